@@ -1,0 +1,33 @@
+# The same verbs everywhere; CI uses no other way.
+PY := .venv/bin/python
+
+.PHONY: help install demo up check test bench
+
+help:
+	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
+	@echo "make demo      one whole call between two real SIP phones, narrated"
+	@echo "make up        keep the same stack running, to call in with your own softphone"
+	@echo "make check     lint, types, direction of imports"
+	@echo "make test      check, then every test"
+	@echo "make bench     measure, write benchmarks/results.json"
+
+install:
+	@./install.sh
+
+demo: install
+	@.venv/bin/parloir demo
+
+up: install
+	@.venv/bin/parloir up
+
+check: install
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test: check
+	.venv/bin/pytest -n 4
+
+bench: install
+	$(PY) -m benchmarks

@@ -1,0 +1,1 @@
+"""Who pays: the double-entry ledger, holds and settlement."""

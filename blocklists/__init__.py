@@ -1,0 +1,1 @@
+"""Whom may be called: numbers, never-dialled classes, blocked and privileged lists."""

@@ -1,0 +1,1 @@
+"""Settings, engine, tables and migrations. No business rule lives here."""

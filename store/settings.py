@@ -1,0 +1,132 @@
+"""The platform's settings: one TOML file, read once, passed on as a value.
+
+Everything an operator may change stands here with its default. Facts about a facility (its
+name, its longest call, whether it records) are data and live in the database instead.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+SETTINGS_VARIABLE = "PARLOIR_SETTINGS"
+DEFAULT_FILE = Path("/etc/parloir/parloir.toml")
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the message says what and how to mend it."""
+
+
+@dataclass(frozen=True)
+class AsteriskSettings:
+    """Where Asterisk listens and where calls leave. Ports are UDP."""
+
+    bind: str = "127.0.0.1"
+    sip_port: int = 5060
+    rtp_start: int = 10000
+    rtp_end: int = 19999
+    trunk_host: str = "127.0.0.1"
+    trunk_port: int = 5080
+    caller_id: str = "5550199"
+
+
+@dataclass(frozen=True)
+class AgiSettings:
+    """Where the FastAGI server listens (TCP)."""
+
+    host: str = "127.0.0.1"
+    port: int = 4573
+
+
+@dataclass(frozen=True)
+class CallSettings:
+    """How a call goes. Times in seconds."""
+
+    ring_seconds: int = 30
+    accept_seconds: int = 60
+    warning_seconds: int = 60
+    accept_key: str = "1"
+    second_accept_key: str = "5"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. ``state_dir`` holds everything that changes while the platform runs."""
+
+    state_dir: Path
+    provider_name: str = "Parloir"
+    database: str = ""
+    studio_dir: Path | None = None
+    asterisk: AsteriskSettings = field(default_factory=AsteriskSettings)
+    agi: AgiSettings = field(default_factory=AgiSettings)
+    call: CallSettings = field(default_factory=CallSettings)
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy address: the one that is set, else SQLite in the state directory."""
+        return self.database or f"sqlite:///{self.state_dir / 'parloir.db'}"
+
+    @property
+    def asterisk_dir(self) -> Path:
+        """What Asterisk reads and writes (a link into the private root where there is one)."""
+        return self.state_dir / "asterisk"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Sealed recordings, by day."""
+        return self.state_dir / "recordings"
+
+    @property
+    def pin_key_file(self) -> Path:
+        """The key that PINs are hashed under: outside the database on purpose."""
+        return self.state_dir / "pin.key"
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings file: ``path``, else ``$PARLOIR_SETTINGS``, else /etc/parloir.
+
+    Raises :class:`SettingsError` when the file is missing, isn't TOML, or names an unknown key.
+    """
+    chosen = path or Path(os.environ.get(SETTINGS_VARIABLE, DEFAULT_FILE))
+    try:
+        table = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"no settings at {chosen}: write them with 'parloir init DIRECTORY', "
+            f"or name the file with --settings or ${SETTINGS_VARIABLE}"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{chosen}: {error}") from None
+    table.setdefault("state_dir", str(chosen.resolve().parent))
+    try:
+        return _fill(Settings, table, "")
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{chosen}: {error}") from None
+
+
+def _fill(kind: type[Any], table: Mapping[str, Any], prefix: str) -> Any:
+    types = get_type_hints(kind)
+    known = {one.name for one in fields(kind)}
+    if unknown := sorted(set(table) - known):
+        raise ValueError(
+            f"unknown setting {prefix}{unknown[0]} (known: {', '.join(sorted(known))})"
+        )
+    return kind(
+        **{name: _value(types[name], value, prefix + name) for name, value in table.items()}
+    )
+
+
+def _value(kind: Any, value: Any, name: str) -> Any:
+    if is_dataclass(kind) and isinstance(value, dict):
+        return _fill(kind, value, f"{name}.")  # type: ignore[arg-type]
+    if kind in (Path, Path | None):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a path in quotes")
+        return Path(value)
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise TypeError(f"{name} must be {'a number' if kind is int else 'text in quotes'}")
+    return value

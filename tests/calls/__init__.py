@@ -1,0 +1,1 @@
+"""Whole calls: real phones through a real Asterisk."""
