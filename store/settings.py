@@ -103,9 +103,10 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(f"{chosen}: {error}") from None
     table.setdefault("state_dir", str(chosen.resolve().parent))
     try:
-        return _fill(Settings, table, "")
+        settings: Settings = _fill(Settings, table, "")
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{chosen}: {error}") from None
+    return settings
 
 
 def _fill(kind: type[Any], table: Mapping[str, Any], prefix: str) -> Any:
