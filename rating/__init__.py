@@ -1,1 +1,1 @@
-"""What a call costs."""
+"""What a call costs: caps, jurisdiction, quote, charge. It reads no facility and no account."""
