@@ -54,8 +54,8 @@ def open_call(database: Database, phone_id: str, channel: str, at: datetime) -> 
     ).where(phones.c.id == phone_id)
     columns = ["id", "facility_id", "phone_id", "caller_channel", f"{State.OFFHOOK}_at"]
     with database.once() as connection:
-        opened = connection.execute(calls.insert().from_select(columns, row))
-    return call_id if opened.rowcount else None
+        insert = calls.insert().from_select(columns, row).returning(calls.c.id)
+        return connection.execute(insert).scalar_one_or_none()
 
 
 def answered(

@@ -91,5 +91,5 @@ def _prepare(engine: Engine) -> None:
     def on_begin(connection: Connection) -> None:
         # A transaction that reads first and writes later could otherwise find the lock taken
         # in between, which SQLite answers with an error instead of a wait.
-        if connection.get_isolation_level() != "AUTOCOMMIT":
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
