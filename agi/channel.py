@@ -10,7 +10,7 @@ knows pyst2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn, Protocol
 
 from asterisk.agi import (
@@ -29,6 +29,7 @@ from asterisk.agi import (
 from agi import wire
 
 __all__ = [
+    "ALL_KEYS",
     "AGIAppError",
     "AGIDBError",
     "AGIError",
@@ -41,6 +42,7 @@ __all__ = [
     "Wire",
 ]
 
+ALL_KEYS = "0123456789*#"
 _DEAD_SAFE = ("SET VARIABLE", "GET VARIABLE", "GET FULL VARIABLE", "EXEC", "VERBOSE", "NOOP")
 
 
@@ -207,18 +209,25 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 is untyped
         key: str = super().stream_file(filename, escape_digits, sample_offset)
         return key
 
-    def get_data(self, files: Iterable[str], timeout_ms: int, max_digits: int) -> Digits:
+    def get_data(self, files: Sequence[str], timeout_ms: int, max_digits: int) -> Digits:
         """Play sounds one after the other and collect up to ``max_digits`` keys, ended by ``#``.
 
         The first key stops the sounds. ``timeout_ms`` is the silence that ends the wait, after
-        the sounds and after each key.
+        the sounds and after each key. Without files it just waits for keys.
         """
-        sounds = wire.quote("&".join(files))
-        result = self.execute("GET DATA", sounds, timeout_ms, max_digits)
-        keys, how = result["result"]
-        digits = Digits(keys)
+        # Asterisk 22 takes one file in GET DATA: 'a&b' is to it the name of a missing file.
+        first = self._first_key(files[:-1])
+        if first == "#" or len(first) == max_digits:
+            return Digits("" if first == "#" else first)
+        last = "" if first or not files else files[-1]
+        words = (wire.quote(last), timeout_ms, max_digits - len(first))
+        keys, how = self.execute("GET DATA", *words)["result"]
+        digits = Digits(first + keys)
         digits.timed_out = how == "timeout"
         return digits
+
+    def _first_key(self, files: Iterable[str]) -> str:
+        return next(filter(None, (self.stream_file(one, ALL_KEYS) for one in files)), "")
 
 
 def _dead_safe(command: str) -> bool:
