@@ -15,6 +15,7 @@ from typing import Generic
 
 import uvloop
 from twisted.internet import asyncioreactor
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.protocol import Factory
 
 from agi.lag import LagGauge
@@ -66,17 +67,18 @@ class Server(Generic[Context]):
 
     async def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Take no more calls, let live scripts end in ``grace_seconds``, then cut them off."""
-        await self._port.stopListening().asFuture(asyncio.get_running_loop())
+        await maybeDeferred(self._port.stopListening).asFuture(asyncio.get_running_loop())
+        silent = [one for one in self._sessions if one.task is None]
+        for one in silent:
+            one.drop()
         tasks = {one.task for one in self._sessions if one.task is not None}
-        for one in self._sessions:
-            if one.task is None:
-                one.drop()
         if tasks:
             _log.info("%d live sessions have %g s to end", len(tasks), grace_seconds)
             _, late = await asyncio.wait(tasks, timeout=grace_seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(one.gone.wait() for one in silent))
         self.lag.stop()
 
 

@@ -47,6 +47,7 @@ class Session(Protocol, Generic[Context]):
         sessions: set[Session[Context]],
     ) -> None:
         self.task: asyncio.Task[None] | None = None
+        self.gone = asyncio.Event()
         self._scripts = scripts
         self._context = context
         self._sessions = sessions
@@ -54,7 +55,6 @@ class Session(Protocol, Generic[Context]):
         self._events: deque[wire.Event] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
-        self._gone: asyncio.Future[None] = self._loop.create_future()
 
     # The connection, called by Twisted.
 
@@ -73,7 +73,7 @@ class Session(Protocol, Generic[Context]):
         self._deadline.cancel()
         for event in self._parser.close():
             self._take(event)
-        self._gone.set_result(None)
+        self.gone.set()
         if self.task is None:
             self._sessions.discard(self)
 
@@ -125,7 +125,7 @@ class Session(Protocol, Generic[Context]):
         logs.bind(env.get("agi_uniqueid", logs.NO_CALL))
         try:
             await self._run_script(env)
-            await self._gone
+            await self.gone.wait()
         finally:
             self._sessions.discard(self)
 
