@@ -16,6 +16,7 @@ Signal = NDArray[np.floating]
 
 RATE = 8000
 WINDOW = RATE * 400 // 1000
+TAIL = RATE * 100 // 1000
 # Below this level (16-bit units, RMS) a line is silent: mu-law's own noise stays under it.
 SILENCE_RMS = 30.0
 # What is this much weaker than the loudest window is a pause: its shape says nothing.
@@ -65,6 +66,13 @@ class Clip:
         if not len(loud):
             raise ValueError(f"{self.name}: nothing but silence")
         return int(loud[0]), int(loud[-1]) + 1
+
+    @cached_property
+    def tail(self) -> Window:
+        """The end of the speech: all that tells "minutos" from "minuto"."""
+        start, end = self.voiced
+        size = min(TAIL, end - start)
+        return _window(self.samples, end - size, size)
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
