@@ -23,6 +23,7 @@ VERSION = "1"
 
 SPEECH_LEVEL_DB = -20.0
 HIGHEST_PEAK_DB = -1.5
+_SILENT_DB = -50.0
 PAUSE_SECONDS = 0.2
 
 _FRAME = RATE // 50
@@ -42,10 +43,11 @@ class Measure:
 
 def to_telephone(source: Path, target: Path, gap_seconds: float) -> None:
     """Convert any sound file that sox reads. Raises :class:`BuildError`."""
-    trim_both = ("norm", "-1", *_TRIM, "reverse", *_TRIM, "reverse")
+    # Some room first: a full-scale sound overshoots when its rate is changed.
+    trim_both = ("gain", "-3", "rate", str(RATE), *_TRIM, "reverse", *_TRIM, "reverse")
     edges = ("pad", "0.01", str(gap_seconds))
     form = ("-r", str(RATE), "-b", "16", "-c", "1", "-e", "signed-integer", "-t", "wav")
-    command = [need_program("sox", "sox"), "-V1", str(source), *form, str(target)]
+    command = [need_program("sox", "sox"), "-V1", "-D", str(source), *form, str(target)]
     run = subprocess.run([*command, *trim_both, *edges], capture_output=True, text=True)
     if run.returncode:
         raise BuildError(f"sox can't convert {source}: {run.stderr.strip()}")
@@ -91,7 +93,7 @@ def fault(found: Measure, text: str, *, studio: bool = False) -> str | None:
     How long a person in a studio takes is their affair.
     """
     letters = sum(letter.isalnum() for letter in text)
-    shortest, longest = 0.08 + 0.03 * letters, 1.0 + 0.15 * letters
+    shortest, longest = 0.08 + 0.02 * letters, 1.0 + 0.15 * letters
     if found.speech_db < SPEECH_LEVEL_DB - 12:
         return "is nearly silent"
     if found.peak_db > -0.1:
@@ -103,7 +105,7 @@ def fault(found: Measure, text: str, *, studio: bool = False) -> str | None:
 
 def _levelled(samples: array[int]) -> array[int]:
     found = measure(samples)
-    if found.speech_db == -math.inf:
+    if found.speech_db < _SILENT_DB:
         return samples
     gain_db = min(SPEECH_LEVEL_DB - found.speech_db, HIGHEST_PEAK_DB - found.peak_db)
     gain = 10 ** (gain_db / 20)

@@ -138,7 +138,8 @@ def _unique(clips: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 
 def _groups(table: Mapping[str, Any]) -> dict[int, tuple[int, ...]]:
-    return {int(count): _sizes(count, sizes) for count, sizes in table.items()}
+    sizes = {count: _sizes(count, value) for count, value in table.items()}
+    return {int(count): value for count, value in sizes.items()}
 
 
 def _sizes(count: str, sizes: object) -> tuple[int, ...]:

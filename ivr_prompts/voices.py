@@ -104,10 +104,18 @@ def _version(package: str) -> str:
 
 def _espeak(name: str, texts: Sequence[str], folder: Path) -> Iterator[Path]:
     program = need_program("espeak-ng", "espeak-ng")
+    _refuse_unknown_voice(program, name)
     for place, text in enumerate(texts):
         target = folder / f"{place}.wav"
         command = [program, "-v", name, *_ESPEAK_OPTIONS, "--stdin", "-w", str(target)]
         run = subprocess.run(command, input=text, capture_output=True, text=True)
         if run.returncode or not target.is_file():
-            raise BuildError(f"espeak-ng can't speak as {name}: {run.stderr.strip()}")
+            raise BuildError(f"espeak-ng can't say {text!r}: {run.stderr.strip()}")
         yield target
+
+
+def _refuse_unknown_voice(program: str, name: str) -> None:
+    # Asked for a voice that it hasn't, espeak-ng speaks English and reports success.
+    run = subprocess.run([program, "--voices"], capture_output=True, text=True)
+    if name not in {line.split()[1] for line in run.stdout.splitlines() if line.strip()}:
+        raise BuildError(f"espeak-ng has no voice {name}: espeak-ng --voices lists them")

@@ -136,7 +136,7 @@ def test_missing_programs_are_named_with_their_package(
 
 
 def test_an_unknown_voice_is_named(own_cache: Path, tmp_path: Path, small: Catalogue) -> None:
-    with pytest.raises(BuildError, match="espeak-ng can't speak as no-such-tongue"):
+    with pytest.raises(BuildError, match="espeak-ng has no voice no-such-tongue"):
         build(replace(small, voice=Voice("espeak", "no-such-tongue")), tmp_path)
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ivr_prompts.catalogue import load
+from ivr_prompts.catalogue import FOLDER, load
+from ivr_prompts.counting import money
 from ivr_prompts.saying import (
     Digits,
     Duration,
@@ -255,3 +256,31 @@ def test_a_name_without_a_clip_is_replaced(tmp_path: Path) -> None:
     assert spoken_name("", tmp_path, instead) == instead
     (tmp_path / f"{name_clip('Sample Person')}.wav").touch()
     assert spoken_name("Sample  Person", tmp_path, instead) == Name("Sample Person")
+
+
+def test_a_further_language_is_a_file_with_an_order_of_its_own(tmp_path: Path) -> None:
+    english = (FOLDER / "en.toml").read_text(encoding="utf-8")
+    changes = {
+        'code = "en"': 'code = "es"',
+        '"ninety-nine",': '"noventa y nueve", "cien",',
+        '"one hundred", ': '"ciento", ',
+        'one = "one thousand", many = "thousand"': 'one = "mil", many = "mil"',
+        'one = "one dollar", many = "dollars"': 'one = "un dólar", many = "dólares"',
+        'text = "This call can last {left:duration}."': 'text = "{left:duration} quedan."',
+    }
+    for old, new in changes.items():
+        assert old in english
+        english = english.replace(old, new, 1)
+    (tmp_path / "es.toml").write_text(english, encoding="utf-8")
+    spanish = load("es", tmp_path)
+    assert text(spanish, Sentence("under-a-minute", left=Duration(59))) == (
+        "fifty-nine seconds quedan."
+    )
+    assert plan(spanish, Sentence("under-a-minute", left=Duration(1))) == (
+        "unit-second-one",
+        "under-a-minute-1",
+    )
+    assert " ".join(spanish.clips[clip] for clip in money(spanish, Money(110_000))) == (
+        "mil cien dólares"
+    )
+    assert spanish.clips[money(spanish, Money(12_000))[0]] == "ciento"
