@@ -10,7 +10,8 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Generic
 
 import uvloop
@@ -82,14 +83,26 @@ class Server(Generic[Context]):
         self.lag.stop()
 
 
-def serve(settings: AgiSettings, scripts: Mapping[str, Script[Context]], context: Context) -> None:
+Beside = Callable[[], AbstractAsyncContextManager[None]]
+"""What runs on the same loop for as long as calls are served."""
+
+
+def serve(
+    settings: AgiSettings,
+    scripts: Mapping[str, Script[Context]],
+    context: Context,
+    beside: Beside = nullcontext,
+) -> None:
     """Serve until SIGTERM or SIGINT, then stop with grace. Blocks; once a process."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, scripts, context))
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(_serve(settings, scripts, context, beside))
 
 
 async def _serve(
-    settings: AgiSettings, scripts: Mapping[str, Script[Context]], context: Context
+    settings: AgiSettings,
+    scripts: Mapping[str, Script[Context]],
+    context: Context,
+    beside: Beside,
 ) -> None:
     loop = asyncio.get_running_loop()
     # First of all, or the import of Twisted's reactor would choose another one.
@@ -101,8 +114,9 @@ async def _serve(
         loop.add_signal_handler(one, told.set)
     server = Server(settings, scripts, context, reactor)
     server.start()
-    await told.wait()
-    await server.stop()
+    async with beside():
+        await told.wait()
+        await server.stop()
 
 
 def _keep_alive(listener: socket.socket) -> None:

@@ -6,6 +6,7 @@ Asterisk) and what its ``Session`` awaits (the database) park it in the same way
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, TypeVarTuple
 
@@ -27,3 +28,8 @@ def wait_for(awaitable: Awaitable[T]) -> T:
     raises :class:`asyncio.CancelledError` here.
     """
     return await_only(awaitable)
+
+
+def in_thread(function: Callable[[*Ts], T], *args: *Ts) -> T:
+    """Run what would stall the loop (files, hashing) in a thread; park the script meanwhile."""
+    return wait_for(asyncio.to_thread(function, *args))

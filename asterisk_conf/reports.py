@@ -40,8 +40,8 @@ def parse(facts: Sequence[str]) -> Report:
     ended = _number(facts[2])
     if ended is None:
         raise ReportError(f"a leg's report needs the moment of its end: {list(facts)}")
-    numbers = [_number(fact) for fact in facts[3:6]]
-    return Report(facts[0], facts[1], ended, *numbers, facts[6], facts[7] == "yes")
+    cause, joined, rang = (_number(fact) for fact in facts[3:6])
+    return Report(facts[0], facts[1], ended, cause, joined, rang, facts[6], facts[7] == "yes")
 
 
 def spooled(asterisk_dir: Path) -> dict[Path, Report]:

@@ -71,7 +71,7 @@ def block(
     connection.execute(
         blocked_numbers.insert(),
         {
-            "number": _dialable(number),
+            "number": dialable(number),
             "facility_id": facility_id,
             "cause": cause.value,
             "actor": actor,
@@ -88,7 +88,7 @@ def unblock(connection: Connection, number: str, actor: str, facility_id: str | 
     scope = row.facility_id == facility_id if facility_id else row.facility_id.is_(None)
     lifted = connection.execute(
         blocked_numbers.update()
-        .where(row.number == _dialable(number), scope, row.lifted_at.is_(None))
+        .where(row.number == dialable(number), scope, row.lifted_at.is_(None))
         .values(lifted_at=now(), lifted_by=actor)
     )
     return lifted.rowcount
@@ -107,7 +107,7 @@ def mark_privileged(
     connection.execute(
         privileged_numbers.insert(),
         {
-            "number": _dialable(number),
+            "number": dialable(number),
             "facility_id": facility_id,
             "person_id": person_id,
             "actor": actor,
@@ -117,7 +117,11 @@ def mark_privileged(
     )
 
 
-def _dialable(number: str) -> str:
+def dialable(number: str) -> str:
+    """The E.164 number of what a person wrote, such as ``(212) 555-0100``.
+
+    Raises :class:`NumberError`.
+    """
     normal = normalise("".join(key for key in number if key not in " -.()"))
     if isinstance(normal, Refused):
         raise NumberError(f"{number!r} is no number that can be called: {normal.why.value}")

@@ -64,6 +64,11 @@ def normalise(dialled: str) -> str | Refused:
     return Refused(why) if why else f"+1{national}"
 
 
+def digits_of(number: str) -> str:
+    """The digits that reach a normalised number through a trunk: ``12125550100``."""
+    return number.removeprefix("+")
+
+
 def _prefix_class(keys: str) -> Never | None:
     if keys in ("911", "1911", "9911", "112"):
         return Never.EMERGENCY

@@ -28,16 +28,16 @@ class Ending:
     """A leg's report that it is over.
 
     ``at`` is the moment of its hang-up; ``joined_at`` and ``ringing_at`` what the leg knows of
-    the moments when the parties were joined and the number rung; ``hung_up`` whether the leg
-    itself was hung up (rather than sent home by the platform); ``failed`` whether the platform
-    failed it; ``hangup_cause`` is Asterisk's number (Q.850).
+    the moments when the parties were joined and the number rung; ``hung_up_by`` is ``self``,
+    ``other`` or nobody (the platform sent the leg home); ``failed`` whether the platform failed
+    it; ``hangup_cause`` is Asterisk's number (Q.850).
     """
 
     leg: str
     at: datetime
     joined_at: datetime | None = None
     ringing_at: datetime | None = None
-    hung_up: bool = True
+    hung_up_by: str = "self"
     failed: bool = False
     hangup_cause: int | None = None
 
@@ -97,7 +97,7 @@ def _cause(call: AnyRow, ending: Ending, talk_ms: int) -> Cause:
         return Cause.REFUSED
     if ending.leg == SWEEPER:
         return Cause.SYSTEM_FAILURE
-    from_caller = (ending.leg == CALLER) is ending.hung_up
+    from_caller = (ending.leg == CALLER) is (ending.hung_up_by != "other")
     return Cause.CALLER_HUNG_UP if from_caller else Cause.CALLED_HUNG_UP
 
 

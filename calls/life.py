@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, select
 
 from calls.states import Cause, State
 from store.database import Database
-from store.tables import call_events, calls, phones
+from store.tables import calls, phones
 
 # Crockford's digits: no letter that is misheard or misread for a figure.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -30,16 +30,6 @@ class Answered:
     recorded: bool
     limit_seconds: int
     decision: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened on a leg: a prompt played, a key pressed."""
-
-    at: datetime
-    leg: str
-    kind: str
-    detail: str
 
 
 def open_call(database: Database, phone_id: str, channel: str, at: datetime) -> str | None:
@@ -89,15 +79,11 @@ def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
         connection.execute(_OUTCOME, {"call": call_id, "why": cause.value})
 
 
-def keep_events(database: Database, call_id: str, events: list[Event]) -> None:
-    """Add to the call's journal."""
-    rows = [
-        {"call_id": call_id, "at": e.at, "leg": e.leg, "kind": e.kind, "detail": e.detail[:200]}
-        for e in events
-    ]
-    if rows:
-        with database.begin() as connection:
-            connection.execute(call_events.insert(), rows)
+def outcome(database: Database, call_id: str) -> Cause | None:
+    """What was noted as the call's outcome, if anything was."""
+    with database.once() as connection:
+        noted = connection.execute(_NOTED, {"call": call_id}).scalar_one_or_none()
+    return Cause(noted) if noted else None
 
 
 _LIVE = (calls.c.id == bindparam("call"), calls.c.ended_at.is_(None))
@@ -117,4 +103,5 @@ _ACCEPTED = (
     .where(*_LIVE, calls.c.answered_at.is_not(None))
     .values(accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")))
 )
+_NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))
 _OUTCOME = calls.update().where(*_LIVE).values(outcome=bindparam("why"))

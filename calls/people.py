@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 
 from calls.states import State
 from store.database import Database
-from store.tables import calls, persons
+from store.tables import calls, facilities, persons
 
 PIN_TRIES = 5
 PIN_LOCK = timedelta(minutes=30)
@@ -35,7 +35,7 @@ class Person:
 
     id: str
     name: str
-    facility_id: str
+    facility_records: bool
 
 
 def pin_hash(key: bytes, person_id: str, pin: str) -> str:
@@ -64,7 +64,7 @@ def identify(
         _set_failures(database, row.id, 0, None)
     with database.once() as connection:
         connection.execute(_IDENTIFIED, {"call": call_id, "who": row.id, "now": at})
-    return Person(row.id, row.name, row.facility_id)
+    return Person(row.id, row.name, row.records)
 
 
 def _failed(database: Database, person_id: str, at: datetime) -> NotIdentified:
@@ -87,7 +87,11 @@ def _set_failures(
         )
 
 
-_PERSON = select(persons).where(persons.c.id == bindparam("person"))
+_PERSON = (
+    select(persons, facilities.c.records)
+    .join(facilities, facilities.c.id == persons.c.facility_id)
+    .where(persons.c.id == bindparam("person"))
+)
 _FAILED = (
     persons.update()
     .where(persons.c.id == bindparam("person"))

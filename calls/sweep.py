@@ -1,13 +1,13 @@
 """Calls that nobody ended: found by asking Asterisk what still lives.
 
-A leg's hangup handler that couldn't reach the platform leaves its report in Asterisk's spool;
-where even that is missing (Asterisk itself was killed), the call is charged for no more than
-the talk that its recording proves.
+A leg whose hangup handler can't reach the platform leaves a report behind, which is taken first.
+Where even that is missing (Asterisk itself was killed), the call is charged for no more than the
+talk that its recording proves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -24,21 +24,17 @@ YOUNG = timedelta(seconds=5)
 def sweep(
     database: Database,
     live_channels: Collection[str],
-    reports: Mapping[str, Ending],
     proven_ms: Callable[[str], int],
     now: datetime,
 ) -> list[str]:
     """End every call that no channel carries any more; the ids of those that were ended.
 
-    ``live_channels`` are Asterisk's unique ids, ``reports`` what was found in its spool by call
-    id, ``proven_ms`` the milliseconds of talk that a call's recording proves. Sweeping twice,
-    or two sweepers at once, is harmless.
+    ``live_channels`` are Asterisk's unique ids, ``proven_ms`` the milliseconds of talk that a
+    call's recording proves. Sweeping twice, or two sweepers at once, is harmless.
     """
     gone = [call for call in _open_calls(database, now) if not _lives(call, live_channels)]
     return [
-        call.id
-        for call in gone
-        if end(database, call.id, reports.get(call.id) or _unreported(call, proven_ms(call.id)))
+        call.id for call in gone if end(database, call.id, _unreported(call, proven_ms(call.id)))
     ]
 
 

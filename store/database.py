@@ -65,8 +65,12 @@ def migrate(url: str) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["database"] = open_database(url)
-    command.upgrade(config, "head")
+    database = open_database(url)
+    config.attributes["database"] = database
+    try:
+        command.upgrade(config, "head")
+    finally:
+        database.engine.dispose()
 
 
 def _connect_args(url: str) -> dict[str, Any]:

@@ -192,15 +192,14 @@ calls = Table(
 )
 Index("ix_calls_live", calls.c.offhook_at, postgresql_where=calls.c.ended_at.is_(None))
 
-call_events = Table(
-    "call_events",
+# What was played and pressed, a page a leg: [milliseconds since 1970, kind, detail].
+call_journal = Table(
+    "call_journal",
     metadata,
     Column("id", RowNumber, primary_key=True),
     Column("call_id", ForeignKey("calls.id"), nullable=False, index=True),
-    Column("at", Moment, nullable=False),
     Column("leg", String(10), nullable=False),
-    Column("kind", String(10), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("events", Json, nullable=False),
 )
 
 cdrs = Table(
@@ -244,4 +243,4 @@ recordings = Table(
     Column("sealed_at", Moment, nullable=False),
 )
 
-APPEND_ONLY = (entries, postings, call_events, cdrs, recordings)
+APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from sqlalchemy import DateTime, Dialect, Row, Text, TypeDecorator
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row whose columns are known by name only."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
@@ -27,6 +30,11 @@ def from_epoch_ms(ms: int) -> datetime:
     """The moment that lies ``ms`` milliseconds after 1970-01-01T00:00Z."""
     seconds, rest = divmod(ms, 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970-01-01T00:00Z; the reverse of :func:`from_epoch_ms`."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):

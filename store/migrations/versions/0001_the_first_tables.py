@@ -211,17 +211,15 @@ def upgrade() -> None:
         op.f("ix_privileged_numbers_number"), "privileged_numbers", ["number"], unique=False
     )
     op.create_table(
-        "call_events",
+        "call_journal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("call_id", sa.String(length=20), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
         sa.Column("leg", sa.String(length=10), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_call_events_call_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_events")),
+        sa.Column("events", Json(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_call_journal_call_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_journal")),
     )
-    op.create_index(op.f("ix_call_events_call_id"), "call_events", ["call_id"], unique=False)
+    op.create_index(op.f("ix_call_journal_call_id"), "call_journal", ["call_id"], unique=False)
     op.create_table(
         "cdrs",
         sa.Column("call_id", sa.String(length=20), nullable=False),
@@ -266,7 +264,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recordings_call_id")),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recordings")),
     )
-    for table in ("entries", "postings", "call_events", "cdrs", "recordings"):
+    for table in ("entries", "postings", "call_journal", "cdrs", "recordings"):
         protect(table)
 
 
@@ -276,8 +274,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cdrs_person_id"), table_name="cdrs")
     op.drop_index(op.f("ix_cdrs_number"), table_name="cdrs")
     op.drop_table("cdrs")
-    op.drop_index(op.f("ix_call_events_call_id"), table_name="call_events")
-    op.drop_table("call_events")
+    op.drop_index(op.f("ix_call_journal_call_id"), table_name="call_journal")
+    op.drop_table("call_journal")
     op.drop_index(op.f("ix_privileged_numbers_number"), table_name="privileged_numbers")
     op.drop_table("privileged_numbers")
     op.drop_index(op.f("ix_calls_number"), table_name="calls")
