@@ -28,6 +28,12 @@ ENDED = "ENDED"
 ALONE = "ALONE"
 """``yes`` on a leg that the other leg has told of its own end."""
 
+RANG = "RANG"
+"""Epoch milliseconds of the moment when the number began to be rung; empty before."""
+
+FAILED = "FAILED"
+"""``yes`` on a leg that the platform failed: it heard the apology."""
+
 PLAN_DIAL = "dial"
 """``dial,<number's digits>,<seconds to ring>``: the answer of the caller's script."""
 
