@@ -15,13 +15,16 @@ import pjsua2
 
 CLOCK_RATE = 8000
 FRAME_MS = 20
+# The bridge's clock makes up for half a second by itself; what is more is lost.
+LOST_SECONDS = 0.8
 
 
 class Recorder(pjsua2.AudioMediaPort):
     """Appends every frame that reaches it to a file as 8 kHz 16-bit mono PCM, at once.
 
     ``started`` is the wall-clock time (seconds since the epoch) of the first sample. The port is
-    fed without a gap from then on, so that sample ``n`` was heard at ``started + n / 8000``.
+    fed without a gap from then on, so that sample ``n`` was heard at ``started + n / 8000``. Where
+    a starved machine lost time, silence takes its place.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,9 +38,13 @@ class Recorder(pjsua2.AudioMediaPort):
 
     def onFrameReceived(self, frame: Any) -> None:
         """Keep one frame. Called by the bridge's clock, on a thread of the library."""
-        pcm = _bytes_of(frame.buf) or bytes(CLOCK_RATE * FRAME_MS // 1000 * 2)
+        pcm = _bytes_of(frame.buf) or _silence(FRAME_MS / 1000)
+        now = time.time()
         if not self.samples:
-            self.started = time.time() - FRAME_MS / 1000
+            self.started = now - FRAME_MS / 1000
+        lag = now - self.started - self.samples / CLOCK_RATE
+        if lag > LOST_SECONDS:
+            pcm = _silence(lag) + pcm
         self._file.write(pcm)
         self.samples += len(pcm) // 2
 
@@ -56,6 +63,10 @@ def silent_wav(path: Path) -> str:
         out.setparams((1, 2, CLOCK_RATE, 0, "NONE", ""))
         out.writeframes(bytes(CLOCK_RATE * 2))
     return str(path)
+
+
+def _silence(seconds: float) -> bytes:
+    return bytes(round(seconds * CLOCK_RATE) * 2)
 
 
 def _bytes_of(vector: Any) -> bytes:
