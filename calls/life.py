@@ -59,7 +59,7 @@ def answered(
 
 
 def greeted(database: Database, call_id: str, at: datetime) -> None:
-    """The called party has heard who calls and what can be pressed."""
+    """The called party has been told who calls and what can be pressed."""
     with database.once() as connection:
         connection.execute(_GREETED, {"call": call_id, "now": at})
 
@@ -101,7 +101,10 @@ _GREETED = calls.update().where(*_LIVE).values(greeted_at=bindparam("now"))
 _ACCEPTED = (
     calls.update()
     .where(*_LIVE, calls.c.answered_at.is_not(None))
-    .values(accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")))
+    .values(
+        greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")),
+        accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")),
+    )
 )
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))
 _OUTCOME = calls.update().where(*_LIVE).values(outcome=bindparam("why"))

@@ -30,7 +30,7 @@ FOLLOWS: dict[State, frozenset[State]] = {
     State.AUTHORIZED: frozenset({State.RINGING, State.ENDED}),
     State.REFUSED: frozenset({State.ENDED}),
     State.RINGING: frozenset({State.ANSWERED, State.ENDED}),
-    State.ANSWERED: frozenset({State.GREETED, State.ACCEPTED, State.ENDED}),
+    State.ANSWERED: frozenset({State.GREETED, State.ENDED}),
     State.GREETED: frozenset({State.ACCEPTED, State.ENDED}),
     State.ACCEPTED: frozenset({State.TALKING, State.ENDED}),
     State.TALKING: frozenset({State.ENDED}),

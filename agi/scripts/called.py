@@ -51,14 +51,18 @@ class _Menu:
     def run(self) -> str:
         """The plan for the dialplan."""
         key = self._ask(*self._introduction(), self._choices())
-        while True:
-            if key and key in self._accept_keys:
-                return self._accept()
+        if not self._accepts(key):
+            life.greeted(self._line.context.database, self._call_id, now())
+        while not self._accepts(key):
             if key == REFUSE:
                 return self._give_up(Cause.DECLINED, Sentence("called-refused"))
             if self._left() <= 0:
                 return self._give_up(Cause.NO_ACCEPTANCE, Sentence("called-no-key"))
             key = self._ask(*self._reply_to(key))
+        return self._accept()
+
+    def _accepts(self, key: str) -> bool:
+        return bool(key) and key in self._accept_keys
 
     def _reply_to(self, key: str) -> tuple[Sentence, ...]:
         if key == PRICE:
