@@ -64,6 +64,8 @@ class ScriptedServer:
 
     def kill(self) -> None:
         """Die: no new connection, the live ones are cut."""
+        if not self._thread.is_alive():
+            return
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()

@@ -276,45 +276,94 @@ def test_the_server_is_down_from_the_start(call: Call) -> None:
     call.begin()
     call.inmate.wait_heard(call.stage.clips["sorry"])
     call.inmate.wait_disconnected()
-    call.server = ScriptedServer(call.stage.agi_port, call.scripts)
     assert call.spooled() == {}
 
 
-@pytest.mark.parametrize("at", ["called", "declined", "unanswered", "ended"])
-def test_the_server_dies(call: Call, at: str) -> None:
-    if at == "unanswered":
-        call.scripts["caller"] = call.opens(f"dial,{HOME},2")
+def test_the_server_dies_in_the_callers_menu(call: Call) -> None:
+    def script(session: Session) -> None:
+        session.command(f"SET VARIABLE __CALL_ID {call.id}")
+        menu(session)
+
+    call.scripts["caller"] = script
+    call.begin()
+    call.server.wait_visit("caller")
+    _die_and_hear_sorry(call)
+    report = call.spooled()["caller"]
+    assert report.failed
+    assert report.rang_ms is None
+
+
+def test_the_caller_hangs_up_in_its_own_menu(call: Call) -> None:
+    def script(session: Session) -> None:
+        session.command(f"SET VARIABLE __CALL_ID {call.id}")
+        menu(session)
+
+    call.scripts["caller"] = script
+    call.begin()
+    call.server.wait_visit("caller")
+    time.sleep(0.5)
+    over = call.inmate.hangup()
+    report = call.ended("caller")
+    assert same(report.ended_ms, over.at)
+    assert report.hung_up_by == "self"
+    assert not report.failed
+
+
+def test_the_server_dies_in_the_called_menu(call: Call) -> None:
     call.scripts["called"] = menu
     call.begin()
-    if at == "unanswered":
-        call.home.wait_incoming()
-    else:
-        call.answer()
-        call.server.wait_visit("called")
-        if at == "declined":
-            call.scripts["declined"] = menu
-            call.home.hangup()
-            call.server.wait_visit("declined")
-    begun = datetime.now(UTC)
-    call.server.kill()
-    if at == "ended":
-        call.inmate.hangup()
-    else:
-        call.inmate.wait_heard(call.stage.clips["sorry"], 15, after=begun)
-    if at == "called":
-        assert call.home.heard(call.stage.clips["sorry"])
-    call.inmate.wait_disconnected()
-    if at not in ("declined", "unanswered"):
-        call.home.wait_disconnected()
-    _settle(call)
-    call.server = ScriptedServer(call.stage.agi_port, call.scripts)
+    call.answer()
+    call.server.wait_visit("called")
+    _die_and_hear_sorry(call)
+    assert call.home.heard(call.stage.clips["sorry"])
     reports = call.spooled()
-    assert set(reports) == (
-        {"caller"} if at in ("declined", "unanswered") else {"caller", "called"}
-    )
-    if at != "ended":
-        assert reports["caller"].failed
+    assert reports["caller"].failed
+    assert reports["called"].failed
     call.never_joined()
+
+
+def test_the_server_dies_before_the_answer(call: Call) -> None:
+    call.begin()
+    call.home.wait_incoming()
+    call.server.kill()
+    call.home.answer()
+    call.home.wait_heard(call.stage.clips["sorry"])
+    call.inmate.wait_heard(call.stage.clips["sorry"])
+    _settle(call)
+    assert set(call.spooled()) == {"caller", "called"}
+    call.never_joined()
+
+
+def test_the_server_dies_while_the_caller_is_told_of_the_refusal(call: Call) -> None:
+    call.scripts["called"] = menu
+    call.scripts["declined"] = menu
+    call.begin()
+    call.answer()
+    call.server.wait_visit("called")
+    call.home.hangup()
+    call.server.wait_visit("declined")
+    _die_and_hear_sorry(call)
+    assert call.spooled()["caller"].failed
+    call.never_joined()
+
+
+def test_the_server_dies_before_nobody_answers(call: Call) -> None:
+    call.scripts["caller"] = call.opens(f"dial,{HOME},2")
+    call.begin()
+    call.home.wait_incoming()
+    _die_and_hear_sorry(call)
+    assert call.spooled()["caller"].failed
+
+
+def test_the_server_dies_and_the_caller_hangs_up(call: Call) -> None:
+    call.begin()
+    call.home.wait_incoming()
+    call.server.kill()
+    over = call.inmate.hangup()
+    _settle(call)
+    report = call.spooled()["caller"]
+    assert same(report.ended_ms, over.at)
+    assert report.hung_up_by == "self"
 
 
 def test_the_server_dies_during_talk(call: Call) -> None:
@@ -327,7 +376,6 @@ def test_the_server_dies_during_talk(call: Call) -> None:
     over = call.home.hangup()
     call.inmate.wait_disconnected(2)
     _settle(call)
-    call.server = ScriptedServer(call.stage.agi_port, call.scripts)
     reports = call.spooled()
     assert same(reports["called"].ended_ms, over.at)
     assert reports["caller"].joined_ms == reports["called"].joined_ms is not None
@@ -342,6 +390,14 @@ def test_an_end_that_was_not_stored_is_spooled(call: Call) -> None:
     _settle(call)
     assert set(call.spooled()) == {"caller", "called"}
     assert len(call.server.wait_visit("ended").arguments) == FACTS
+
+
+def _die_and_hear_sorry(call: Call) -> None:
+    begun = datetime.now(UTC)
+    call.server.kill()
+    call.inmate.wait_heard(call.stage.clips["sorry"], 15, after=begun)
+    call.inmate.wait_disconnected()
+    _settle(call)
 
 
 def _settle(call: Call) -> None:
