@@ -8,13 +8,14 @@ holder's until it is spent; a hold is not spending). A call's slices are numbere
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from accounts.ledger import HOUSE, Entry, LedgerError, Posting, post
 from store.tables import balances, entries, holds, postings
+from store.upsert import insert_new
 
 ACTOR = "call"
 
@@ -32,22 +33,18 @@ class Slice:
 
 
 def authorize(connection: Connection, first: Slice) -> bool:
-    """Set the slice aside if the account can bear it; False when it can't."""
+    """Set the slice aside if the account can bear it; False when it can't.
+
+    Asked again for the same call and slice, it answers True and sets nothing more aside.
+    """
+    # The row first: whoever asks for the same slice at the same moment waits for it.
+    opening = insert_new(connection, holds).returning(holds.c.seq)
+    if connection.execute(opening, _row(first)).one_or_none() is None:
+        return True
     taken = connection.execute(_TAKE, {"account": first.account_id, "wanted": first.cents})
     if taken.rowcount == 0:
-        return False
-    connection.execute(
-        holds.insert(),
-        {
-            "call_id": first.call_id,
-            "seq": first.seq,
-            "account_id": first.account_id,
-            "cents": first.cents,
-            "opened_at": first.at,
-            "lease_until": first.lease_until,
-        },
-    )
-    return True
+        connection.execute(_FORGET, {"call": first.call_id, "slice": first.seq})
+    return taken.rowcount == 1
 
 
 def renew(connection: Connection, used: Mapping[str, int], following: Slice) -> bool:
@@ -55,10 +52,22 @@ def renew(connection: Connection, used: Mapping[str, int], following: Slice) -> 
 
     ``used`` is the whole charge since acceptance by house account, not the last slice's: what
     was posted before is taken off, so that rounding never adds up. False when the account
-    can't bear the next slice: the used part is settled all the same.
+    can't bear the whole next slice: then what is left of this one stays set aside under the
+    next one's number, for the seconds that are paid. False, too, once the call was closed.
+    Asked again, it gives the same answer. The caller's transaction holds the call's row, so
+    that no close comes in between.
     """
-    close(connection, following.call_id, used, following.at)
-    return authorize(connection, following)
+    asked = {"call": following.call_id, "slice": following.seq}
+    before = connection.execute(_HELD, asked).scalar_one_or_none()
+    if before is not None:
+        return bool(before >= following.cents)
+    settled = _settle(connection, following.call_id, used, following.at)
+    if settled is None:
+        return False
+    if authorize(connection, following):
+        return True
+    authorize(connection, replace(following, cents=settled.left))
+    return False
 
 
 def close(
@@ -70,6 +79,19 @@ def close(
     :class:`LedgerError` when the charge is more than the slice, which would be a charge without
     money set aside.
     """
+    settled = _settle(connection, call_id, used, at)
+    return None if settled is None else settled.cents
+
+
+@dataclass(frozen=True)
+class _Settled:
+    cents: int
+    left: int
+
+
+def _settle(
+    connection: Connection, call_id: str, used: Mapping[str, int], at: datetime
+) -> _Settled | None:
     slice_ = connection.execute(_CLOSE, {"call": call_id, "now": at}).one_or_none()
     if slice_ is None:
         return None
@@ -83,7 +105,18 @@ def close(
         lines += [Posting(house, cents) for house, cents in due.items()]
         key = f"call:{call_id}:{slice_.seq}"
         post(connection, Entry(key, "call", ACTOR, at, lines, call_id))
-    return total
+    return _Settled(total, slice_.cents - total)
+
+
+def _row(one: Slice) -> dict[str, object]:
+    return {
+        "call_id": one.call_id,
+        "seq": one.seq,
+        "account_id": one.account_id,
+        "cents": one.cents,
+        "opened_at": one.at,
+        "lease_until": one.lease_until,
+    }
 
 
 def _not_yet_posted(
@@ -105,6 +138,12 @@ _TAKE = (
         >= bindparam("wanted"),
     )
     .values(held_cents=balances.c.held_cents + bindparam("wanted"))
+)
+_HELD = select(holds.c.cents).where(
+    holds.c.call_id == bindparam("call"), holds.c.seq == bindparam("slice")
+)
+_FORGET = holds.delete().where(
+    holds.c.call_id == bindparam("call"), holds.c.seq == bindparam("slice")
 )
 _CLOSE = (
     holds.update()

@@ -50,11 +50,13 @@ class Refused:
 def normalise(dialled: str) -> str | Refused:
     """The E.164 number that the keys mean (``+1NPANXXXXXX``), or why it is never dialled.
 
-    Accepts ten digits, with or without a leading 1. A normalised number normalises to itself.
+    Accepts ten digits, with or without a leading 1 or +1. A normalised number normalises to itself.
     """
     keys = dialled.removeprefix("+")
     if not keys.isascii() or not keys.isdigit():
         return Refused(Never.SHORT_CODE if dialled.startswith("*") else Never.INVALID)
+    if keys and dialled.startswith("+") and not keys.startswith("1"):
+        return Refused(Never.INTERNATIONAL)
     if why := _prefix_class(keys):
         return Refused(why)
     national = keys.removeprefix("1") if len(keys) == 11 else keys
