@@ -163,6 +163,7 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 is untyped
 
     def _blame(self) -> NoReturn:
         """Why a command said -1. The notice of a hang-up can come just after it: ask once."""
+        self._take_notices()
         if not self.hung_up:
             self.send_command("CHANNEL STATUS")
             self._checked(self._next_reply())

@@ -94,7 +94,7 @@ def serve(
     beside: Beside = nullcontext,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop with grace. Blocks; once a process."""
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, scripts, context, beside))
 
 

