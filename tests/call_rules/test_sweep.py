@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from calls import invariants
 from calls.states import Cause
@@ -27,7 +27,6 @@ from tests.builders import (
     seconds,
     talked,
 )
-from tests.services import is_postgres
 
 LATER = MORNING + timedelta(hours=1)
 
@@ -95,14 +94,13 @@ def test_a_call_that_can_not_be_ended_keeps_no_other_open(
     assert broken in caplog.text
 
 
-def _unprotected(database: Database) -> None:
-    with database.begin() as connection:
-        for table in (one.name for one in APPEND_ONLY):
-            if is_postgres(database):
-                connection.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
-            else:
-                connection.execute(text(f"DROP TRIGGER {table}_no_update"))
-                connection.execute(text(f"DROP TRIGGER {table}_no_delete"))
+def _unprotect(connection: Connection) -> None:
+    for table in (one.name for one in APPEND_ONLY):
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
+        else:
+            connection.execute(text(f"DROP TRIGGER {table}_no_update"))
+            connection.execute(text(f"DROP TRIGGER {table}_no_delete"))
 
 
 PLANTED = [
@@ -123,8 +121,9 @@ def test_each_check_finds_its_fault(
     database: Database, check: str, fault: str, finding: str
 ) -> None:
     talked(database, 60)
-    _unprotected(database)
     with database.begin() as connection:
         assert [*getattr(invariants, check)(connection)] == []
+        _unprotect(connection)
         connection.execute(text(fault))
         assert any(finding in found for found in getattr(invariants, check)(connection))
+        connection.rollback()
