@@ -35,5 +35,5 @@ def _take_reports(context: Context) -> list[str]:
     for path, report in spooled(context.settings.asterisk_dir).items():
         if end(context.blocking, report.call_id, as_ending(report)):
             taken.append(report.call_id)
-        path.unlink()
+        path.unlink(missing_ok=True)
     return taken
