@@ -19,14 +19,15 @@ def sweep_once(context: Context, asterisk: Instance) -> list[str]:
     Raises :class:`asterisk_conf.errors.AsteriskError` when Asterisk can't be asked: then it is
     not known what lives, and nothing is swept.
     """
+    live = asterisk.live_channels()
     swept = _take_reports(context)
     swept += sweep(
         context.blocking,
-        asterisk.live_channels(),
+        live,
         lambda call_id: raw_length_ms(raw_file(context, call_id)),
         now(),
     )
-    seal_leftovers(context)
+    seal_leftovers(context, live)
     return swept
 
 
