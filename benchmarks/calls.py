@@ -72,7 +72,7 @@ def _platform_figures(side: PlatformSide, plan: Plan, start: int) -> dict[str, f
     figures |= {"decision_ms_p50": cuts[49], "decision_ms_p99": cuts[98]}
     figures["faults"] = len(_told("at the steady rate", side.faults(load)))
     if plan.climb:
-        figures["cps"] = _climb(side, plan, start)
+        figures["cps"] = climb(side, plan, start)
     return figures
 
 
@@ -85,7 +85,7 @@ def _bare_figures(side: BareSide, plan: Plan) -> dict[str, float]:
         "bare_faults": len(_told("bare, at the steady rate", side.faults(load))),
     }
     if plan.climb:
-        figures["bare_cps"] = _climb(side, plan, start=20)
+        figures["bare_cps"] = climb(side, plan, start=20)
     return figures
 
 
@@ -107,7 +107,7 @@ def _costs(
     return {name: 1000 * seconds / max(1, load.completed) for name, seconds in used.items()}, load
 
 
-def _climb(side: Side, plan: Plan, start: int) -> float:
+def climb(side: Side, plan: Plan, start: int) -> float:
     """The highest clean rate: up from ``start`` as long as it is clean, else down; 0 if none is."""
     first = RUNGS.index(start)
     if not _clean(side, plan, start):
