@@ -99,8 +99,10 @@ class _Demo:
         number = sample.NUMBER.removeprefix("+1")
         tell("Alex", f"keys {number} and #")
         alex.press(f"{number}#")
-        self._hears(alex, "Alex", Sentence("confirm-number", number=Digits(number)))
-        tell("Alex", "keys 1: yes, this number")
+        alex.wait_begun(self._clip("confirm-number-2"), timeout=HEAR_SECONDS)
+        confirm = text(self._words, Sentence("confirm-number", number=Digits(number)))
+        tell("Alex", f"hears “{confirm}”")
+        tell("Alex", "keys 1 before the end of it: yes, this number")
         alex.press("1")
 
     def _accept(self, sam: Phone) -> None:
@@ -184,16 +186,19 @@ class _Demo:
         """Wait until the phone has heard the sentence to its last word."""
         last = [clip for clip in plan(self._words, sentence) if clip != PAUSE][-1]
         try:
-            phone.wait_heard(Clip.load(self._sounds / f"{last}.wav"), HEAR_SECONDS)
+            phone.wait_heard(self._clip(last), HEAR_SECONDS)
         except PhoneError as error:
             raise click.ClickException(str(error)) from None
         tell(who, f"hears “{text(self._words, sentence)}”")
 
+    def _clip(self, name: str) -> Clip:
+        return Clip.load(self._sounds / f"{name}.wav")
+
     def _says(self, speaker: Phone, who: str, words: str, listener: Phone) -> None:
-        path = self._sounds / f"{name_clip(words)}.wav"
+        name = name_clip(words)
         tell(who, f"says “{words}”")
-        speaker.play(path)
-        listener.wait_heard(Clip.load(path))
+        speaker.play(self._sounds / f"{name}.wav")
+        listener.wait_heard(self._clip(name))
         tell("", "which the other one really hears")
 
 
