@@ -20,7 +20,6 @@ SPOKEN: Mapping[Cause, Sentence] = {
     Cause.UNREACHABLE: Sentence("outcome-unreachable"),
     Cause.DECLINED: Sentence("outcome-declined"),
     Cause.NO_ACCEPTANCE: Sentence("outcome-no-acceptance"),
-    Cause.SYSTEM_FAILURE: Sentence("sorry"),
 }
 
 

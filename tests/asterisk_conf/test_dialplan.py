@@ -283,6 +283,7 @@ def test_no_plan_no_bridge(call: Call, plan: str) -> None:
     call.begin()
     call.answer()
     call.home.wait_heard(call.stage.clips["sorry"])
+    call.inmate.wait_heard(call.stage.clips["sorry"])
     call.inmate.wait_disconnected()
     assert call.ended("called").failed
     assert call.ended("caller").failed
