@@ -1,4 +1,4 @@
-"""Somebody hangs up, at every command of every script: one CDR, no money held, nobody left alone."""
+"""Somebody hangs up, at every command of every script: one CDR, no hold, nobody left alone."""
 
 from __future__ import annotations
 
