@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -88,21 +89,19 @@ class _Demo:
         tell("Alex", "lifts the phone in the housing unit")
         alex.call("home")
         alex.wait_connected()
-        self._hears(alex, "Alex", Sentence("enter-id"))
+        self._begins(alex, "Alex", Sentence("enter-id"))
         tell("Alex", f"keys ID {sample.PERSON} and #")
         alex.press(f"{sample.PERSON}#")
-        self._hears(alex, "Alex", Sentence("enter-pin"))
+        self._begins(alex, "Alex", Sentence("enter-pin"))
         tell("Alex", "keys the PIN and #")
         alex.press(f"{sample.PIN}#")
         self._hears(alex, "Alex", Sentence("calls-are-recorded"))
-        self._hears(alex, "Alex", Sentence("enter-number"))
+        self._begins(alex, "Alex", Sentence("enter-number"))
         number = sample.NUMBER.removeprefix("+1")
         tell("Alex", f"keys {number} and #")
         alex.press(f"{number}#")
-        alex.wait_begun(self._clip("confirm-number-2"), timeout=HEAR_SECONDS)
-        confirm = text(self._words, Sentence("confirm-number", number=Digits(number)))
-        tell("Alex", f"hears “{confirm}”")
-        tell("Alex", "keys 1 before the end of it: yes, this number")
+        self._begins(alex, "Alex", Sentence("confirm-number", number=Digits(number)))
+        tell("Alex", "keys 1: yes, this number")
         alex.press("1")
 
     def _accept(self, sam: Phone) -> None:
@@ -185,11 +184,19 @@ class _Demo:
     def _hears(self, phone: Phone, who: str, sentence: Sentence) -> None:
         """Wait until the phone has heard the sentence to its last word."""
         last = [clip for clip in plan(self._words, sentence) if clip != PAUSE][-1]
+        self._told(who, "hears", sentence, lambda: phone.wait_heard(self._clip(last), HEAR_SECONDS))
+
+    def _begins(self, phone: Phone, who: str, sentence: Sentence) -> None:
+        """Wait until the last stretch of the sentence has begun: a key may cut it short."""
+        own = self._clip(self._words.sentences[sentence.id].fragments[-1].clip or "")
+        self._told(who, "is asked", sentence, lambda: phone.wait_begun(own, timeout=HEAR_SECONDS))
+
+    def _told(self, who: str, how: str, sentence: Sentence, wait: Callable[[], object]) -> None:
         try:
-            phone.wait_heard(self._clip(last), HEAR_SECONDS)
+            wait()
         except PhoneError as error:
             raise click.ClickException(str(error)) from None
-        tell(who, f"hears “{text(self._words, sentence)}”")
+        tell(who, f"{how} “{text(self._words, sentence)}”")
 
     def _clip(self, name: str) -> Clip:
         return Clip.load(self._sounds / f"{name}.wav")
