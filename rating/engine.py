@@ -100,7 +100,7 @@ def quote_kind(
     index = timeline.at(changes, start)
     now = changes[index][1]
     if now.refusal:
-        raise NoRate(now.refusal)
+        raise NoRate(f"{now.refusal} on {day}")
     return Quote(
         base_e4=now.base_e4,
         additive_e4=now.additive_e4,

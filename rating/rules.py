@@ -113,7 +113,7 @@ def terms_on(prices: Book, facility: FacilityTerms, kind: CallKind, day: date) -
     extra = termination_e4(prices, kind, day)
     taxes = prices.taxes.on_call(scope(kind.jurisdiction), kind.tax_state, kind.account_type, day)
     if contract is None:
-        return DayTerms(replace(_by_cap(limit, kind, day), taxes=taxes))
+        return DayTerms(replace(_by_cap(limit, kind), taxes=taxes))
     share = TTY_SHARE if kind.call_class == "tty_tty" else 1
     make = _ByContract(contract, limit, extra, share, taxes)
     bands = tuple((band, make.terms(band.base_e4)) for band in contract.bands)
@@ -197,12 +197,12 @@ def _state_named(cap: StateCap | None) -> tuple[RateE4, RateE4, str] | None:
     return (cap.rate_e4, cap.additive_e4, f"state cap, {cap.citation}") if cap else None
 
 
-def _by_cap(limit: Limit, kind: CallKind, day: date) -> Terms:
+def _by_cap(limit: Limit, kind: CallKind) -> Terms:
     """Without a contract rate the cap is the rate, and no additive is charged."""
     if not limit.federal or limit.rate_e4 is None:
         why = (
-            f"no federal cap in force on {scope(kind.jurisdiction)} {heard_as(kind)} calls on "
-            f"{day}, and no contract rate"
+            f"no federal cap in force on {scope(kind.jurisdiction)} {heard_as(kind)} calls, "
+            "and no contract rate"
         )
         return Terms(0, 0, limit.rate_e4, limit.additive_e4, limit.tier, limit.rule, refusal=why)
     return Terms(limit.rate_e4, 0, limit.rate_e4, limit.additive_e4, limit.tier, limit.rule)
