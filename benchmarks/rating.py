@@ -2,7 +2,7 @@
 
 The calls are made up: six facilities of every tier, each with a day and a night band, an
 additive, the federal contribution and a state tax. What is timed is the arithmetic, with the
-jurisdiction already in the row.
+jurisdiction already in the row, in CPU seconds of one core.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import resource
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from statistics import median
-from time import perf_counter, perf_counter_ns
+from time import process_time, process_time_ns
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from rating.taxes import ACCOUNT_TYPES
 from rating.terms import CALL_CLASSES, CallKind, FacilityTerms
 
 ROWS = 1_000_000
-SCALAR_ROWS = 20_000
+SCALAR_ROWS = 5_000
 QUOTES = 20_000
 CHUNK = 250_000
 FIRST, LAST = date(2026, 4, 7), date(2026, 10, 31)
@@ -127,9 +127,9 @@ def quote_us_p50() -> float:
     whens = [datetime.fromtimestamp(start + int(n), UTC) for n in draw.integers(0, 86_400, QUOTES)]
     times = []
     for number, at in zip(numbers, whens, strict=True):
-        before = perf_counter_ns()
+        before = process_time_ns()
         quote(facility, number, at, prices=prices_now)
-        times.append(perf_counter_ns() - before)
+        times.append(process_time_ns() - before)
     return median(times) / 1000
 
 
@@ -143,10 +143,10 @@ def scalar_seconds_a_row(calls: Calls) -> float:
     ]
     for at, _, facility, kind in rows:
         quote_kind(facility, kind, at, prices=prices_now)
-    before = perf_counter()
+    before = process_time()
     for at, seconds, facility, kind in rows:
         charge(quote_kind(facility, kind, at, prices=prices_now), seconds)
-    return (perf_counter() - before) / SCALAR_ROWS
+    return (process_time() - before) / SCALAR_ROWS
 
 
 def _kind(
@@ -162,11 +162,11 @@ def _kind(
 
 
 def _seconds(one: Rater, calls: Calls) -> float:
-    before = perf_counter()
+    before = process_time()
     rated: Rated = one.rate(calls)
     total = rated.total
     assert total.size == len(calls)
-    return perf_counter() - before
+    return process_time() - before
 
 
 def _chunked(one: Rater, rows: int) -> float:

@@ -105,7 +105,7 @@ class Rater:
         self._origin, self._limit = _utc(first), _utc(last + timedelta(days=1))
         self._known = np.empty(0, np.int64)
         self._order = np.empty(0, np.int64)
-        self._timelines: list[Timeline] = []
+        self._timelines: dict[Timeline, int] = {}
         self._pieces: Pieces | None = None
 
     def rate(self, calls: Calls) -> Rated:
@@ -162,13 +162,16 @@ class Rater:
         return np.where(self._known[place] == code, self._order[place], -1)
 
     def _learn(self, codes: Ints) -> None:
-        fresh = len(self._timelines) + np.arange(len(codes))
-        self._timelines += [self._timeline(int(code)) for code in codes]
+        # Many kinds share one timeline (an untaxed state, a like tier): laid out once.
+        fresh = [
+            self._timelines.setdefault(self._timeline(int(code)), len(self._timelines))
+            for code in codes
+        ]
         known = np.concatenate([self._known, codes])
         rising = np.argsort(known)
         self._known = known[rising]
-        self._order = np.concatenate([self._order, fresh])[rising]
-        self._pieces = lay_out(self._timelines, self._origin, self._limit + 2 * DAY_S)
+        self._order = np.concatenate([self._order, np.array(fresh, np.int64)])[rising]
+        self._pieces = lay_out(list(self._timelines), self._origin, self._limit + 2 * DAY_S)
 
     def _timeline(self, code: int) -> Timeline:
         code, destination = divmod(code, len(self.destinations))

@@ -81,7 +81,7 @@ def kind_of(
     """What kind of call it is. Raises :class:`NumberError`."""
     called = destination(number)
     return CallKind(
-        jurisdiction(facility.state, number, facility.exchange, prices.exchanges),
+        jurisdiction(facility.state, called, facility.exchange, prices.exchanges),
         medium,
         call_class,
         account_type,

@@ -82,16 +82,15 @@ def destination(number: str) -> Destination:
 
 
 def jurisdiction(
-    state: str, number: str, home: str = "", exchanges: Exchanges = NONE_LOADED
+    state: str, called: Destination, home: str = "", exchanges: Exchanges = NONE_LOADED
 ) -> Jurisdiction:
-    """The jurisdiction of a call from a facility in ``state`` to a number in E.164.
+    """The jurisdiction of a call from a facility in ``state`` to a :func:`destination`.
 
     ``home`` is the facility's own NPA-NXX; with it and loaded ``exchanges`` a call within the
     state is told apart by LATA and local area.
     """
-    called = destination(number)
     if called.international:
         return "international"
     if called.state != state:
         return "interstate"
-    return exchanges.within_state(home, number[2:]) or "intrastate"
+    return exchanges.within_state(home, called.digits[1:]) or "intrastate"

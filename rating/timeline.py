@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from rating.rules import Book, DayTerms, Terms, terms_on
+from rating.rules import Book, Terms, terms_on
 from rating.terms import CallKind, FacilityTerms
 
 DAY_S = 86_400
@@ -34,9 +34,9 @@ def timeline(
     found: list[tuple[int, Terms]] = []
     for begin, end in pairwise(days):
         terms = terms_on(prices, facility, kind, begin)
-        for moment in _candidates(terms, zone, begin, end):
-            local = datetime.fromtimestamp(moment, zone)
-            now = terms.at(local.weekday(), local.hour * 60 + local.minute)
+        minutes = frozenset(m for band, _ in terms.bands for m in (0, band.start, band.end))
+        for moment, weekday, minute in _candidates(minutes, zone, begin, end):
+            now = terms.at(weekday, minute)
             if not found or found[-1][1] != now:
                 found.append((moment, now))
     return tuple(found)
@@ -58,18 +58,20 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
 
 
-def _candidates(terms: DayTerms, zone: ZoneInfo, begin: date, end: date) -> list[int]:
+@lru_cache(maxsize=1024)
+def _candidates(
+    minutes: frozenset[int], zone: ZoneInfo, begin: date, end: date
+) -> tuple[tuple[int, int, int], ...]:
+    """Moments at which a band may change, each with its weekday and minute on the wall clock."""
     start, stop = midnight(begin, zone), midnight(end, zone)
-    if not terms.bands:
-        return [start]
-    minutes = {minute for band, _ in terms.bands for minute in (0, band.start, band.end)}
     moments = {start}
-    for ordinal in range(begin.toordinal(), end.toordinal()):
+    for ordinal in range(begin.toordinal(), end.toordinal()) if minutes else ():
         moments.update(_moments(date.fromordinal(ordinal), minutes, zone))
-    return sorted(moment for moment in moments if start <= moment < stop)
+    walls = ((m, datetime.fromtimestamp(m, zone)) for m in sorted(moments) if start <= m < stop)
+    return tuple((m, wall.weekday(), wall.hour * 60 + wall.minute) for m, wall in walls)
 
 
-def _moments(day: date, minutes: set[int], zone: ZoneInfo) -> Iterator[int]:
+def _moments(day: date, minutes: frozenset[int], zone: ZoneInfo) -> Iterator[int]:
     midnight_wall = datetime(day.year, day.month, day.day, tzinfo=zone)
     for minute in minutes:
         wall = midnight_wall + timedelta(minutes=minute)
