@@ -1,0 +1,55 @@
+"""What must always hold of the books; each finding is one line that names what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, case, func, select
+
+from store.tables import balances, entries, holds, postings
+from store.types import now
+
+
+def unbalanced_entries(connection: Connection) -> Iterator[str]:
+    """Every entry's postings sum to zero, so all postings do."""
+    total = func.sum(postings.c.cents)
+    rows = connection.execute(
+        select(entries.c.key, func.coalesce(total, 0).label("cents"), func.count(postings.c.id))
+        .outerjoin(postings, postings.c.entry_id == entries.c.id)
+        .group_by(entries.c.key)
+        .having((func.coalesce(total, 0) != 0) | (func.count(postings.c.id) < 2))
+    )
+    for key, cents, lines in rows:
+        yield f"entry {key} has {lines} lines that sum to {cents} cents"
+
+
+def cached_balances(connection: Connection) -> Iterator[str]:
+    """A cached balance equals its postings, and what is held equals the open holds."""
+    derived = (
+        select(func.coalesce(func.sum(postings.c.cents), 0))
+        .where(postings.c.account_id == balances.c.account_id)
+        .scalar_subquery()
+    )
+    held = (
+        select(func.coalesce(func.sum(case((holds.c.closed_at.is_(None), holds.c.cents))), 0))
+        .where(holds.c.account_id == balances.c.account_id)
+        .scalar_subquery()
+    )
+    for row in connection.execute(select(balances, derived.label("d"), held.label("h"))):
+        if row.balance_cents != row.d:
+            yield f"account {row.account_id}: balance {row.balance_cents}, postings sum to {row.d}"
+        if row.held_cents != row.h:
+            yield f"account {row.account_id}: {row.held_cents} held, open holds sum to {row.h}"
+        if row.balance_cents + row.credit_limit_cents < row.held_cents:
+            yield f"account {row.account_id} is past its limit"
+
+
+def stale_holds(connection: Connection) -> Iterator[str]:
+    """No hold outlives its lease."""
+    rows = connection.execute(
+        select(holds.c.call_id, holds.c.cents, holds.c.lease_until).where(
+            holds.c.closed_at.is_(None), holds.c.lease_until < now()
+        )
+    )
+    for row in rows:
+        yield f"call {row.call_id} still holds {row.cents} cents, leased to {row.lease_until}"

@@ -1,0 +1,61 @@
+"""The platform's FastAGI service: the scripts, what they need, and the sweeper beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from agi import server
+from agi.context import LANGUAGE, Context
+from agi.scripts import called, caller, ended, outcome
+from agi.session import Script
+from agi.sweeping import sweep_once
+from asterisk_conf.errors import AsteriskError
+from asterisk_conf.instance import Instance
+from ivr_prompts.catalogue import load
+from store.database import open_database, open_for_loop
+from store.settings import Settings
+
+SWEEP_SECONDS = 15.0
+SCRIPTS: Mapping[str, Script[Context]] = {
+    "caller": caller.caller,
+    "called": called.called,
+    "unanswered": outcome.unanswered,
+    "declined": outcome.declined,
+    "ended": ended.ended,
+}
+_log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, pin_key: bytes, asterisk: Instance) -> None:
+    """Serve calls until SIGTERM or SIGINT. Blocks; once a process."""
+    database, engine = open_for_loop(settings.database_url)
+    context = Context(
+        settings, database, open_database(settings.database_url), load(LANGUAGE), pin_key
+    )
+
+    @contextlib.asynccontextmanager
+    async def beside() -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep_forever(context, asterisk))
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            await asyncio.gather(sweeper, return_exceptions=True)
+            await engine.dispose()
+
+    server.serve(settings.agi, SCRIPTS, context, beside)
+
+
+async def _sweep_forever(context: Context, asterisk: Instance) -> None:
+    while True:
+        try:
+            if swept := await asyncio.to_thread(sweep_once, context, asterisk):
+                _log.warning("ended %d calls that nobody had ended: %s", len(swept), swept)
+        except (AsteriskError, SQLAlchemyError, OSError) as error:
+            _log.error("no sweep: %s", error)
+        await asyncio.sleep(SWEEP_SECONDS)

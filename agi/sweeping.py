@@ -1,0 +1,39 @@
+"""The sweep: calls that ended unheard are ended, recordings that were left are sealed."""
+
+from __future__ import annotations
+
+from agi.context import Context
+from agi.reports import as_ending
+from agi.sealing import raw_file, seal_leftovers
+from asterisk_conf.instance import Instance
+from asterisk_conf.reports import spooled
+from calls.ending import end
+from calls.sweep import sweep
+from cdr.recordings import raw_length_ms
+from store.types import now
+
+
+def sweep_once(context: Context, asterisk: Instance) -> list[str]:
+    """End what no channel carries any more; the ids of the calls that were ended.
+
+    Raises :class:`asterisk_conf.errors.AsteriskError` when Asterisk can't be asked: then it is
+    not known what lives, and nothing is swept.
+    """
+    swept = _take_reports(context)
+    swept += sweep(
+        context.blocking,
+        asterisk.live_channels(),
+        lambda call_id: raw_length_ms(raw_file(context, call_id)),
+        now(),
+    )
+    seal_leftovers(context)
+    return swept
+
+
+def _take_reports(context: Context) -> list[str]:
+    taken = []
+    for path, report in spooled(context.settings.asterisk_dir).items():
+        if end(context.blocking, report.call_id, as_ending(report)):
+            taken.append(report.call_id)
+        path.unlink()
+    return taken

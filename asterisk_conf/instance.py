@@ -1,0 +1,190 @@
+"""One running Asterisk with a private directory; several live side by side.
+
+Host code reads and writes ``<state_dir>/asterisk`` (``exchange`` for the stand-in). Where
+Asterisk runs in a private root that is a link to a directory inside the root, since nothing else
+can be seen from there; the rendered files carry the path as Asterisk sees it.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from asterisk_conf import process
+from asterisk_conf.errors import AsteriskError
+from asterisk_conf.install import Installation
+from asterisk_conf.layout import USER_ID, Layout
+from asterisk_conf.render import Kind, Phone, render
+from store.settings import Settings
+
+BOOT_SECONDS = 60.0
+STOP_SECONDS = 15.0
+CLI_SECONDS = 15.0
+_LOOK_AGAIN_SECONDS = 0.02
+_UNIQUEID = re.compile(r"(?:.*-)?\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How an instance is: ``uptime`` as Asterisk words it, ``channels`` that are live."""
+
+    running: bool
+    version: str
+    uptime: str = ""
+    channels: int = 0
+
+
+class Instance:
+    """An Asterisk of one kind for one state directory."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        settings: Settings,
+        kind: Kind = Kind.PLATFORM,
+        phones: Iterable[Phone] = (),
+    ) -> None:
+        at_platform = kind is Kind.PLATFORM
+        platform = settings.asterisk_dir
+        self.installation = installation
+        self.settings = settings
+        self.kind = kind
+        self.phones = tuple(phones)
+        self.directory = platform if at_platform else platform.with_name(kind.value)
+        self._layout = Layout(self.directory, installation.root)
+        self._conf = f"{self._layout.inside}/etc/asterisk.conf"
+
+    @property
+    def sounds_dir(self) -> Path:
+        """Where the prompts belong: ``<sounds_dir>/<language>/<name>.wav``."""
+        return self.directory / "sounds"
+
+    def prepare(self) -> None:
+        """Write the directory and its configuration, without starting anything."""
+        self._layout.write(render(self.kind, self.settings, self.phones, self._layout.inside))
+
+    def up(self) -> None:
+        """Render, start in the background and wait until every module is up.
+
+        An instance that runs already takes the new configuration instead. Raises
+        :class:`AsteriskError` when Asterisk doesn't come up or can't have its SIP port.
+        """
+        if self.is_running():
+            self.reload()
+            return
+        self.prepare()
+        self._start()
+        self._wait_booted(time.monotonic() + BOOT_SECONDS)
+        if "udp" not in self.cli("pjsip show transports"):
+            self.down()
+            raise self._error("its SIP port is taken or can't be opened")
+
+    def down(self) -> None:
+        """Stop Asterisk at once, live calls with it. Its files stay: they may be evidence."""
+        pid = self._pid()
+        if pid is None:
+            return
+        try:
+            self.cli("core stop now")
+        except AsteriskError:
+            process.terminate(pid)
+        process.wait_gone(pid, STOP_SECONDS)
+
+    def remove(self) -> None:
+        """Stop, then delete everything that the instance has, recordings included."""
+        self.down()
+        self._layout.remove()
+
+    def reload(self) -> None:
+        """Take changed settings and phones into the running Asterisk; live calls go on."""
+        self.prepare()
+        self.cli("core reload")
+
+    def is_running(self) -> bool:
+        """Whether this instance's process lives."""
+        return self._pid() is not None
+
+    def status(self) -> Status:
+        """Say whether it runs, since when and with how many channels."""
+        version = self.installation.version
+        if not self.is_running():
+            return Status(False, version)
+        uptime = re.search(r"System uptime: *(.*)", self.cli("core show uptime"))
+        return Status(True, version, uptime[1] if uptime else "", len(self.live_channels()))
+
+    def cli(self, command: str, timeout: float = CLI_SECONDS) -> str:
+        """Run a command on Asterisk's console and give what it prints.
+
+        Raises :class:`AsteriskError` when Asterisk doesn't run or doesn't answer in ``timeout``
+        seconds.
+        """
+        try:
+            asked = self._run("-rx", command, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            raise self._error(f"no answer to '{command}' in {timeout:.0f} s") from None
+        if asked.returncode != 0:
+            raise self._error(f"can't ask it '{command}': {asked.stdout.strip()}")
+        return asked.stdout
+
+    def live_channels(self) -> set[str]:
+        """The unique ids of the channels that live: none when Asterisk isn't running.
+
+        Raises :class:`AsteriskError` when Asterisk runs but couldn't be asked.
+        """
+        try:
+            listed = self.cli("core show channels concise")
+        except AsteriskError:
+            if self.is_running():
+                raise
+            return set()
+        # The id is the last field; fields before it hold what callers sent.
+        fields = (line.rsplit("!", 1)[-1] for line in listed.splitlines() if "!" in line)
+        return {field for field in fields if _UNIQUEID.fullmatch(field)}
+
+    def _pid(self) -> int | None:
+        return process.find(self._layout.real / "run/asterisk.pid", self._conf)
+
+    def _start(self) -> None:
+        for left_over in ("asterisk.pid", "asterisk.ctl"):
+            (self._layout.real / "run" / left_over).unlink(missing_ok=True)
+        started = self._run("-g", timeout=BOOT_SECONDS, user=USER_ID)
+        if started.returncode != 0:
+            raise self._error(f"it didn't start: {started.stdout.strip()}")
+
+    def _wait_booted(self, deadline: float) -> None:
+        control = self._layout.real / "run/asterisk.ctl"
+        while time.monotonic() < deadline:
+            if control.exists():
+                try:
+                    self.cli("core waitfullybooted", deadline - time.monotonic())
+                    return
+                except AsteriskError:
+                    if self._died():
+                        break
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        raise self._error("it didn't come up")
+
+    def _died(self) -> bool:
+        return (self._layout.real / "run/asterisk.pid").exists() and not self.is_running()
+
+    def _run(
+        self, *arguments: str, timeout: float, user: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.installation.command("-C", self._conf, *arguments, user=user),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+
+    def _error(self, what: str) -> AsteriskError:
+        log = self.directory / "log/messages.log"
+        return AsteriskError(f"Asterisk ({self.kind.value}): {what} (its log: {log})")

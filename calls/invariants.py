@@ -1,0 +1,50 @@
+"""What must always hold of calls; each finding is one line that names what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from rating.engine import charge
+from rating.terms import Quote
+from store.tables import calls, cdrs, entries, holds
+
+
+def one_cdr_a_call(connection: Connection) -> Iterator[str]:
+    """Every ended call has its CDR, no living one has, and no ended call holds money."""
+    rows = connection.execute(
+        select(calls.c.id, calls.c.ended_at, cdrs.c.call_id.label("cdr"))
+        .outerjoin(cdrs, cdrs.c.call_id == calls.c.id)
+        .where(calls.c.ended_at.is_not(None) != cdrs.c.call_id.is_not(None))
+    )
+    for row in rows:
+        yield f"call {row.id} " + ("ended without a CDR" if row.ended_at else "lives with a CDR")
+    held = connection.execute(
+        select(calls.c.id)
+        .join(holds, holds.c.call_id == calls.c.id)
+        .where(calls.c.ended_at.is_not(None), holds.c.closed_at.is_(None))
+    )
+    for row in held:
+        yield f"call {row.id} has ended and still holds money"
+
+
+def no_charge_without_acceptance(connection: Connection) -> Iterator[str]:
+    """Money is posted for accepted calls only, and just what the CDR says."""
+    rows = connection.execute(
+        select(entries.c.key, entries.c.call_id)
+        .outerjoin(calls, calls.c.id == entries.c.call_id)
+        .where(entries.c.kind == "call", calls.c.accepted_at.is_(None))
+    )
+    for row in rows:
+        yield f"entry {row.key} charges call {row.call_id}, which nobody accepted"
+
+
+def charge_as_quoted(connection: Connection) -> Iterator[str]:
+    """Every CDR's charge is what its own quote gives for its talk, and within the cap."""
+    for row in connection.execute(select(cdrs).where(cdrs.c.quote.is_not(None))):
+        terms = Quote.from_json(row.quote)
+        if charge(terms, row.billed_seconds).total_cents != row.charged_cents:
+            yield f"call {row.call_id}: charged {row.charged_cents} cents, not what was quoted"
+        if row.billed_seconds * 1000 > row.talk_ms:
+            yield f"call {row.call_id}: {row.billed_seconds} s billed of {row.talk_ms} ms talk"

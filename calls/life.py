@@ -1,0 +1,110 @@
+"""The life of a call: opened at off-hook, answered, accepted, ended once.
+
+Each verb may be repeated: the hangup handlers of both legs, the scripts and the sweeper all
+call the same ones, and the first decides.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from calls.states import Cause, State
+from store.database import Database
+from store.tables import calls, phones
+
+# Crockford's digits: no letter that is misheard or misread for a figure.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ID_LENGTH = 10
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the called party's leg has to know, as decided before the dial."""
+
+    number: str
+    recorded: bool
+    limit_seconds: int
+    decision: dict[str, Any]
+
+
+def open_call(database: Database, phone_id: str, channel: str, at: datetime) -> str | None:
+    """A phone has been lifted: the new call's id, or None for a phone that isn't ours."""
+    call_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    row = select(
+        bindparam("call", call_id, type_=calls.c.id.type),
+        phones.c.facility_id,
+        phones.c.id,
+        bindparam("channel", channel, type_=calls.c.caller_channel.type),
+        bindparam("now", at, type_=calls.c.offhook_at.type),
+    ).where(phones.c.id == phone_id)
+    columns = ["id", "facility_id", "phone_id", "caller_channel", f"{State.OFFHOOK}_at"]
+    with database.once() as connection:
+        insert = calls.insert().from_select(columns, row).returning(calls.c.id)
+        return connection.execute(insert).scalar_one_or_none()
+
+
+def answered(
+    database: Database, call_id: str, channel: str, ringing_at: datetime, at: datetime
+) -> Answered | None:
+    """The called party has answered; None when the call is over or was never authorized."""
+    seen = {"call": call_id, "channel": channel, "rang": ringing_at, "now": at}
+    with database.once() as connection:
+        row = connection.execute(_ANSWERED, seen).one_or_none()
+    return Answered(*row) if row else None
+
+
+def greeted(database: Database, call_id: str, at: datetime) -> None:
+    """The called party has been told who calls and what can be pressed."""
+    with database.once() as connection:
+        connection.execute(_GREETED, {"call": call_id, "now": at})
+
+
+def accept(database: Database, call_id: str, at: datetime) -> bool:
+    """The called party accepts. False when the call is over: then the parties aren't joined.
+
+    The acceptance is stored before anybody is joined; without it nothing is ever charged.
+    """
+    with database.once() as connection:
+        return connection.execute(_ACCEPTED, {"call": call_id, "now": at}).rowcount == 1
+
+
+def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
+    """Why the call will end, where a script knows better than a hang-up can tell."""
+    with database.once() as connection:
+        connection.execute(_OUTCOME, {"call": call_id, "why": cause.value})
+
+
+def outcome(database: Database, call_id: str) -> Cause | None:
+    """What was noted as the call's outcome, if anything was."""
+    with database.once() as connection:
+        noted = connection.execute(_NOTED, {"call": call_id}).scalar_one_or_none()
+    return Cause(noted) if noted else None
+
+
+_LIVE = (calls.c.id == bindparam("call"), calls.c.ended_at.is_(None))
+_ANSWERED = (
+    calls.update()
+    .where(*_LIVE, calls.c.authorized_at.is_not(None))
+    .values(
+        called_channel=bindparam("channel"),
+        ringing_at=bindparam("rang"),
+        answered_at=bindparam("now"),
+    )
+    .returning(calls.c.number, calls.c.recorded, calls.c.limit_seconds, calls.c.decision)
+)
+_GREETED = calls.update().where(*_LIVE).values(greeted_at=bindparam("now"))
+_ACCEPTED = (
+    calls.update()
+    .where(*_LIVE, calls.c.answered_at.is_not(None))
+    .values(
+        greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")),
+        accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")),
+    )
+)
+_NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))
+_OUTCOME = calls.update().where(*_LIVE).values(outcome=bindparam("why"))

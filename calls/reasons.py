@@ -1,0 +1,36 @@
+"""Why a call is refused before anything rings, each with the code that staff can look up."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from blocklists.numbers import Never
+
+
+class Reason(Enum):
+    """A refusal: its name and the code that is spoken with it."""
+
+    EMERGENCY = 101
+    SHORT_CODE = 102
+    OPERATOR = 103
+    CARRIER_ACCESS = 104
+    TOLL_FREE = 105
+    PREMIUM = 106
+    DIRECTORY = 107
+    INTERNATIONAL = 108
+    INVALID = 109
+    BLOCKED = 201
+    PERSON_NOT_ALLOWED = 301
+    PHONE_OFF = 302
+    NO_ACCOUNT = 401
+    NOT_ENOUGH_MONEY = 402
+
+    @property
+    def code(self) -> int:
+        """The number that the line says and staff look up."""
+        return self.value
+
+
+def never_dialled(why: Never) -> Reason:
+    """The refusal for a number that is never dialled."""
+    return Reason[why.name]

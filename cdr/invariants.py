@@ -1,0 +1,43 @@
+"""What must always hold of recordings; each finding is one line that names what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from cdr.recordings import QUARANTINE
+from store.tables import calls, recordings
+
+
+def no_privileged_audio(
+    connection: Connection, spool_dir: Path, recordings_dir: Path
+) -> Iterator[str]:
+    """No call that must not be recorded has audio: neither on the books nor on disk."""
+    forbidden = set(
+        connection.execute(
+            select(calls.c.id).where(calls.c.recorded.is_not(True) | calls.c.privileged)
+        ).scalars()
+    )
+    for call_id in connection.execute(select(recordings.c.call_id)).scalars():
+        if call_id in forbidden:
+            yield f"call {call_id} must not be recorded, but a recording is on the books"
+    for path in _audio(spool_dir, recordings_dir):
+        if path.stem in forbidden:
+            yield f"call {path.stem} must not be recorded, but there is {path}"
+
+
+def recordings_are_whole(connection: Connection) -> Iterator[str]:
+    """Every recording on the books is on disk, as long as it was when it was sealed."""
+    for row in connection.execute(select(recordings)):
+        path = Path(row.path)
+        if not path.exists():
+            yield f"call {row.call_id}: the recording {path} is missing"
+        elif path.stat().st_size != row.bytes:
+            yield f"call {row.call_id}: the recording {path} isn't the one that was sealed"
+
+
+def _audio(spool_dir: Path, recordings_dir: Path) -> Iterator[Path]:
+    for place in (spool_dir, recordings_dir, recordings_dir / QUARANTINE):
+        yield from (path for path in place.rglob("*") if path.suffix in (".raw", ".wav"))

@@ -1,0 +1,5 @@
+"""``python -m parloir``."""
+
+from parloir.main import main
+
+main()

@@ -1,0 +1,61 @@
+"""``parloir account``: prepaid collect accounts."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+
+from accounts import prepaid
+from accounts.ledger import LedgerError
+from blocklists.lists import dialable
+from parloir.common import Group, Platform, pass_platform
+from parloir.money import Amount, dollars
+
+
+@click.group(cls=Group)
+def account() -> None:
+    """Accounts that pay for calls."""
+
+
+@account.command("open")
+@click.argument("account_id")
+@click.option("--holder", required=True, help="Whose money it is.")
+@click.option("--number", "numbers", multiple=True, required=True, help="May be given repeatedly.")
+@pass_platform
+def open_(platform: Platform, account_id: str, holder: str, numbers: tuple[str, ...]) -> None:
+    """Open a prepaid collect account for the calls to its numbers."""
+    normal = [dialable(number) for number in numbers]
+    prepaid.open_account(platform.database, account_id, holder, normal)
+    click.echo(f"account {account_id} pays for calls to {', '.join(normal)}")
+
+
+@account.command()
+@click.argument("account_id")
+@click.argument("amount", type=Amount())
+@click.option("--key", help="The payment's own id: the same key is never paid in twice.")
+@click.option("--by", "actor", default="command line", show_default=True)
+@pass_platform
+def deposit(platform: Platform, account_id: str, amount: int, key: str | None, actor: str) -> None:
+    """Pay AMOUNT into an account."""
+    with platform.database.begin() as connection:
+        new = prepaid.deposit(connection, account_id, amount, key or secrets.token_hex(8), actor)
+        balance = prepaid.find(connection, account_id)
+    assert balance is not None
+    told = f"{dollars(amount)} paid in" if new else f"payment {key} was paid in before"
+    click.echo(f"{told}; balance {dollars(balance.balance_cents)}")
+
+
+@account.command()
+@click.argument("account_id")
+@pass_platform
+def show(platform: Platform, account_id: str) -> None:
+    """Show an account's money."""
+    with platform.database.begin() as connection:
+        balance = prepaid.find(connection, account_id)
+    if balance is None:
+        raise LedgerError(f"no account {account_id}")
+    click.echo(f"account    {balance.account_id} ({balance.holder})")
+    click.echo(f"balance    {dollars(balance.balance_cents)}")
+    click.echo(f"held       {dollars(balance.held_cents)}")
+    click.echo(f"available  {dollars(balance.available_cents)}")

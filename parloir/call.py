@@ -1,0 +1,115 @@
+"""``parloir call`` and ``cdr``: look up what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+
+from calls import journal
+from cdr import records
+from parloir.common import Group, Platform, pass_platform
+from parloir.money import dollars
+from store import tables
+from store.types import AnyRow
+
+
+@click.group(cls=Group)
+def call() -> None:
+    """Calls: live and past, with all that is known."""
+
+
+@call.command("show")
+@click.argument("call_id")
+@pass_platform
+def show_call(platform: Platform, call_id: str) -> None:
+    """Show a call: states, prompts and keys, the decision and its reasons, money, channels."""
+    with platform.database.begin() as connection:
+        row = connection.execute(
+            select(tables.calls).where(tables.calls.c.id == call_id.upper())
+        ).one_or_none()
+        events = journal.read(connection, call_id.upper())
+        record = records.find(connection, call_id.upper())
+    if row is None:
+        raise click.ClickException(f"no call {call_id}")
+    click.echo(f"call {row.id}  phone {row.phone_id}  person {row.person_id or '-'}")
+    click.echo(f"channels  caller {row.caller_channel}  called {row.called_channel or '-'}")
+    for event in events:
+        click.echo(f"  {event.at:%H:%M:%S.%f}  {event.leg:7} {event.kind:8} {event.detail}")
+    for rule, answer in (row.decision or {}).get("trail", []):
+        click.echo(f"  decision  {rule:14} {answer}")
+    if record is None:
+        click.echo("still live: no CDR yet")
+        return
+    show_record(record)
+
+
+@click.group(cls=Group)
+def cdr() -> None:
+    """Call detail records."""
+
+
+@cdr.command("list")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@pass_platform
+def list_(platform: Platform, limit: int) -> None:
+    """List the latest records."""
+    with platform.database.begin() as connection:
+        rows = records.newest(connection, limit)
+    for row in rows:
+        click.echo(
+            f"{row.call_id}  {row.started_at:%Y-%m-%d %H:%M:%S}  {row.person_id or '-':>12}  "
+            f"{row.number or '-':13} {row.cause:16} {row.billed_seconds:>5} s  "
+            f"{dollars(row.charged_cents):>7}"
+        )
+
+
+@cdr.command("show")
+@click.argument("call_id")
+@pass_platform
+def show_cdr(platform: Platform, call_id: str) -> None:
+    """Show one record as a table."""
+    with platform.database.begin() as connection:
+        record = records.find(connection, call_id.upper())
+    if record is None:
+        raise click.ClickException(f"no CDR of a call {call_id}")
+    show_record(record)
+
+
+def show_record(record: AnyRow) -> None:
+    """Print a record as a table."""
+    table = Table("CDR", record.call_id, show_lines=False)
+    for name, value in _facts(record):
+        table.add_row(name, value)
+    Console(soft_wrap=False).print(table)
+
+
+def _facts(record: AnyRow) -> Iterator[tuple[str, str]]:
+    yield "phone, person", f"{record.phone_id}, {record.person_id or 'nobody identified'}"
+    yield "dialled, number", f"{record.dialled or '-'}, {record.number or '-'}"
+    yield from record.states.items()
+    yield "cause of the end", record.cause
+    if record.refusal_code:
+        yield "refusal code", str(record.refusal_code)
+    yield "talk, billed", f"{record.talk_ms} ms, {record.billed_seconds} s"
+    for kind, cents in record.lines:
+        yield f"charge: {kind}", dollars(cents)
+    yield "charged", f"{dollars(record.charged_cents)} to {record.account_id or 'nobody'}"
+    yield "rate", (record.quote or {}).get("rule", "-")
+    yield (
+        "deck, caps, code",
+        f"{record.deck_version or 'none'}, {record.caps_version or '-'}, {record.code_version}",
+    )
+    yield "privileged, recorded", f"{_yes(record.privileged)}, {_yes(record.recorded)}"
+    if record.recording_path:
+        yield "recording", record.recording_path
+        yield "length, bytes", f"{record.recording_ms} ms, {record.recording_bytes}"
+        yield "SHA-256", record.recording_sha256
+    yield "Asterisk", ", ".join(f"{leg} {unique}" for leg, unique in record.asterisk.items())
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"

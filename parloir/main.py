@@ -1,0 +1,70 @@
+"""Parloir's command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from parloir import (
+    account,
+    agi_server,
+    asterisk,
+    call,
+    check,
+    demo,
+    facility,
+    initialise,
+    number,
+    prepare,
+    prompts,
+    status,
+    up,
+)
+from parloir.common import Group, Platform
+from store.settings import SETTINGS_VARIABLE
+from store.version import CODE_VERSION
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(CODE_VERSION, prog_name="parloir")
+@click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"The settings file (else ${SETTINGS_VARIABLE}, else /etc/parloir/parloir.toml).",
+)
+@click.pass_context
+def main(context: click.Context, settings: Path | None) -> None:
+    """Parloir: calls of people in custody, on Asterisk.
+
+    \b
+    To see it work:     parloir demo      one whole call between two real SIP phones
+                        parloir up        the same, kept running for you to call in
+    To set one up:      parloir init, then facility, phone, person, account
+    To run it:          parloir asterisk up, parloir agi
+    To look after it:   parloir status, check, sweep
+    To look things up:  parloir call show, cdr list, cdr show, account show
+    """
+    context.obj = Platform(settings)
+
+
+for command in (
+    demo.demo,
+    up.up,
+    initialise.init,
+    facility.facility,
+    facility.phone,
+    facility.person,
+    number.number,
+    account.account,
+    prepare.prepare,
+    prompts.prompts,
+    asterisk.asterisk,
+    agi_server.agi,
+    status.status,
+    check.check,
+    check.sweep,
+    call.call,
+    call.cdr,
+):
+    main.add_command(command)

@@ -1,0 +1,50 @@
+"""A plainly fictitious jail to try the platform on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts import prepaid
+from asterisk_conf.render import Phone
+from calls import places
+from store.database import Database
+from store.settings import Settings
+
+FACILITY = places.Facility(
+    id="millbrook",
+    name="Millbrook County Jail",
+    facility_type="jail",
+    adp=Decimal(212),
+    state="OH",
+    timezone="America/New_York",
+    longest_call_seconds=900,
+    records=True,
+)
+PHONE = "millbrook-1"
+PERSON, PERSON_NAME, PIN = "100234", "Alex Rivers", "4821"
+ACCOUNT, HOLDER, NUMBER = "AC-1001", "Sam Rivers", "+12025550143"
+DEPOSIT_CENTS = 2500
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is needed to call with the sample: the two telephones."""
+
+    caller: Phone
+    called: Phone
+
+
+def load_sample(settings: Settings, database: Database) -> Sample:
+    """Load the fictitious jail, where it isn't there yet."""
+    with database.begin() as connection:
+        known = dict(places.sip_logins(connection))
+    if PHONE not in known:
+        places.add_facility(database, FACILITY)
+        known[PHONE] = places.add_phone(database, PHONE, FACILITY.id)
+        key = settings.pin_key_file.read_bytes()
+        places.add_person(database, key, PERSON, FACILITY.id, PERSON_NAME, PIN)
+        prepaid.open_account(database, ACCOUNT, HOLDER, [NUMBER])
+        with database.begin() as connection:
+            prepaid.deposit(connection, ACCOUNT, DEPOSIT_CENTS, "sample", "sample")
+    return Sample(Phone(PHONE, known[PHONE]), Phone(NUMBER.removeprefix("+"), "callme"))

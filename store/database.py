@@ -1,0 +1,99 @@
+"""The engine: PostgreSQL or the embedded SQLite, asked through one small object.
+
+The rooms write plain synchronous SQL. On the line the very same code runs on an asynchronous
+driver inside a greenlet (``sqlalchemy.util.greenlet_spawn``), so that waiting for the database
+never stops another call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+SQLITE_WAIT_S = 15
+
+
+class Database:
+    """Where the rooms read and write. ``begin`` is a transaction; ``once`` a single statement."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: all of it or nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def once(self) -> Iterator[Connection]:
+        """For one statement that is whole by itself: saves the round trips of BEGIN and COMMIT."""
+        with self._autocommit.connect() as connection:
+            yield connection
+
+
+def open_database(url: str) -> Database:
+    """The database for a program that may block (the command line, the tests)."""
+    engine = create_engine(url, connect_args=_connect_args(url))
+    _prepare(engine)
+    return Database(engine)
+
+
+def open_for_loop(url: str, connections: int = 20) -> tuple[Database, AsyncEngine]:
+    """The same database for code inside ``greenlet_spawn``; the engine is there to be disposed."""
+    name = make_url(url)
+    if name.get_backend_name() == "sqlite":
+        name = name.set(drivername="sqlite+aiosqlite")
+    engine = create_async_engine(
+        name, pool_size=connections, max_overflow=0, connect_args=_connect_args(url)
+    )
+    _prepare(engine.sync_engine)
+    return Database(engine.sync_engine), engine
+
+
+def migrate(url: str) -> None:
+    """Bring the schema to the newest version."""
+    if (path := make_url(url).database) and make_url(url).get_backend_name() == "sqlite":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    database = open_database(url)
+    config.attributes["database"] = database
+    try:
+        command.upgrade(config, "head")
+    finally:
+        database.engine.dispose()
+
+
+def _connect_args(url: str) -> dict[str, Any]:
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"timeout": SQLITE_WAIT_S}
+    return {}
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later could otherwise find the lock taken
+        # in between, which SQLite answers with an error instead of a wait.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

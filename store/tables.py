@@ -1,0 +1,246 @@
+"""Every table of the platform, in one place. What the rows mean is the rooms' business.
+
+Money is in whole cents. A posting is positive when it is to the account's credit.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+)
+
+from store.types import Json, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only for this type.
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+facilities = Table(
+    "facilities",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("facility_type", String(10), nullable=False),
+    Column("adp", Numeric(8, 2), nullable=False),
+    Column("state", String(2), nullable=False),
+    Column("timezone", String(40), nullable=False),
+    Column("longest_call_seconds", Integer, nullable=False),
+    Column("records", Boolean, nullable=False),
+    CheckConstraint("facility_type IN ('jail', 'prison')", "type"),
+    CheckConstraint("longest_call_seconds > 0", "longest_call"),
+)
+
+phones = Table(
+    "phones",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("facility_id", ForeignKey("facilities.id"), nullable=False),
+    Column("sip_password", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("facility_id", ForeignKey("facilities.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("pin_hash", String(64), nullable=False),
+    Column("pin_failures", Integer, nullable=False),
+    Column("pin_locked_until", Moment),
+)
+
+blocked_numbers = Table(
+    "blocked_numbers",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("number", String(20), nullable=False, index=True),
+    # NULL: blocked for every facility.
+    Column("facility_id", ForeignKey("facilities.id")),
+    Column("cause", String(20), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("note", Text, nullable=False),
+    Column("lifted_at", Moment),
+    Column("lifted_by", Text),
+)
+
+privileged_numbers = Table(
+    "privileged_numbers",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("number", String(20), nullable=False, index=True),
+    # NULL: privileged at every facility, or for every person.
+    Column("facility_id", ForeignKey("facilities.id")),
+    Column("person_id", ForeignKey("persons.id")),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("product", String(30), nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+)
+
+account_numbers = Table(
+    "account_numbers",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+)
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("balance_cents", BigInteger, nullable=False),
+    Column("held_cents", BigInteger, nullable=False),
+    Column("credit_limit_cents", BigInteger, nullable=False),
+    CheckConstraint("held_cents >= 0", "held"),
+    CheckConstraint("balance_cents + credit_limit_cents >= held_cents", "limit"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("key", String(100), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("call_id", String(20), index=True),
+    Column("note", Text, nullable=False),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("cents", BigInteger, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("call_id", String(20), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("cents", BigInteger, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Column("closed_at", Moment),
+    CheckConstraint("cents >= 0", "cents"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("facility_id", ForeignKey("facilities.id"), nullable=False),
+    Column("phone_id", ForeignKey("phones.id"), nullable=False),
+    Column("caller_channel", String(80), nullable=False),
+    Column("called_channel", String(80)),
+    Column("person_id", ForeignKey("persons.id")),
+    Column("dialled", String(40)),
+    Column("number", String(20), index=True),
+    Column("account_id", ForeignKey("accounts.id")),
+    # The decision as it stood before anything rang: its rules, its terms, what will be said.
+    Column("decision", Json),
+    Column("recorded", Boolean),
+    Column("privileged", Boolean),
+    Column("limit_seconds", Integer),
+    Column("outcome", String(30)),
+    Column("offhook_at", Moment, nullable=False),
+    Column("identified_at", Moment),
+    Column("authorized_at", Moment),
+    Column("refused_at", Moment),
+    Column("ringing_at", Moment),
+    Column("answered_at", Moment),
+    Column("greeted_at", Moment),
+    Column("accepted_at", Moment),
+    Column("talking_at", Moment),
+    Column("ended_at", Moment),
+)
+Index("ix_calls_live", calls.c.offhook_at, postgresql_where=calls.c.ended_at.is_(None))
+
+# What was played and pressed, a page a leg: [milliseconds since 1970, kind, detail].
+call_journal = Table(
+    "call_journal",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("call_id", ForeignKey("calls.id"), nullable=False, index=True),
+    Column("leg", String(10), nullable=False),
+    Column("events", Json, nullable=False),
+)
+
+cdrs = Table(
+    "cdrs",
+    metadata,
+    Column("call_id", ForeignKey("calls.id"), primary_key=True),
+    Column("written_at", Moment, nullable=False),
+    Column("facility_id", String(40), nullable=False),
+    Column("phone_id", String(40), nullable=False),
+    Column("person_id", String(20), index=True),
+    Column("dialled", String(40)),
+    Column("number", String(20), index=True),
+    Column("states", Json, nullable=False),
+    Column("started_at", Moment, nullable=False, index=True),
+    Column("cause", String(30), nullable=False),
+    Column("refusal_code", Integer),
+    Column("hangup_cause", Integer),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("billed_seconds", Integer, nullable=False),
+    Column("account_id", String(40)),
+    Column("product", String(30)),
+    Column("lines", Json, nullable=False),
+    Column("charged_cents", BigInteger, nullable=False),
+    Column("quote", Json),
+    Column("deck_version", Text),
+    Column("caps_version", Text),
+    Column("code_version", Text, nullable=False),
+    Column("recorded", Boolean, nullable=False),
+    Column("privileged", Boolean, nullable=False),
+    Column("asterisk", Json, nullable=False),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("call_id", ForeignKey("calls.id"), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("length_ms", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("sealed_at", Moment, nullable=False),
+)
+
+APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings)

@@ -1,0 +1,1 @@
+"""The line: AGI's bytes, the channel, the server."""

@@ -1,0 +1,137 @@
+"""What is rendered, and what is refused before it could be written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asterisk_conf.errors import AsteriskError
+from asterisk_conf.render import Kind, Phone, render
+from asterisk_conf.variables import CALL_PLAN
+from store.settings import AsteriskSettings, Settings
+
+SETTINGS = Settings(state_dir=Path("/nowhere"))
+INSIDE = PurePosixPath("/srv/parloir/x")
+
+
+def rendered(
+    kind: Kind = Kind.PLATFORM, settings: Settings = SETTINGS, phones: tuple[Phone, ...] = ()
+) -> dict[str, str]:
+    return render(kind, settings, phones, INSIDE)
+
+
+def test_each_kind_has_its_own_dialplan() -> None:
+    assert "agi://127.0.0.1:4573/caller" in rendered()["extensions.conf"]
+    assert "agi:" not in rendered(Kind.EXCHANGE)["extensions.conf"]
+    assert "stand-in" in rendered(Kind.EXCHANGE)["extensions.conf"]
+
+
+def test_the_platform_listens_where_it_is_told_and_its_trunk_leads_to_the_exchange() -> None:
+    settings = replace(SETTINGS, asterisk=AsteriskSettings(sip_port=5070, trunk_port=5090))
+    platform, exchange = (rendered(kind, settings)["pjsip.conf"] for kind in Kind)
+    assert "bind=127.0.0.1:5070" in platform
+    assert "contact=sip:127.0.0.1:5090" in platform
+    assert "bind=127.0.0.1:5090" in exchange
+
+
+def test_a_phone_has_endpoint_address_and_password() -> None:
+    text = rendered(phones=(Phone("wing-a_1", "s3cret"),))["pjsip.conf"]
+    assert text.count("[wing-a_1]") == 3
+    assert "set_var=PHONE=wing-a_1" in text
+    assert "password=s3cret" in text
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_nobody_unknown_is_let_in(kind: Kind) -> None:
+    files = rendered(kind, phones=(Phone("5550101", "x"),))
+    assert "anonymous" not in files["pjsip.conf"]
+    assert "noload => res_pjsip_endpoint_identifier_anonymous.so" in files["modules.conf"]
+    assert "live_dangerously = no" in files["asterisk.conf"]
+
+
+def test_only_a_join_reaches_the_bridge() -> None:
+    text = rendered()["extensions.conf"]
+    lines = [line for line in text.splitlines() if not line.startswith(";")]
+    assert sum(",Bridge(" in line for line in lines) == 1
+    assert sum(",Dial(" in line for line in lines) == 1
+
+
+def test_every_script_finds_the_plan_emptied() -> None:
+    lines = rendered()["extensions.conf"].splitlines()
+    scripts = [number for number, line in enumerate(lines) if ",AGI(" in line]
+    assert len(scripts) == 5
+    assert all(lines[number - 1].endswith(f"Set({CALL_PLAN}=)") for number in scripts)
+
+
+def test_no_log_level_writes_digits() -> None:
+    text = rendered()["logger.conf"]
+    levels = text.partition("messages.log => ")[2].strip().split(",")
+    assert set(levels) <= {"notice", "warning", "error", "security"}
+
+
+HOSTILE = st.text(max_size=40).filter(lambda text: not text.isalnum() or not text.isascii())
+
+
+@given(HOSTILE.filter(lambda text: not set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-")))
+def test_a_hostile_phone_id_is_refused(name: str) -> None:
+    with pytest.raises(AsteriskError):
+        rendered(phones=(Phone(name, "x"),))
+
+
+@given(st.sampled_from("\n\r;[] \t\"'\\\0,${}é"), st.text(max_size=5), st.text(max_size=5))
+def test_a_hostile_password_is_refused_and_not_repeated(bad: str, before: str, after: str) -> None:
+    password = before + bad + after
+    with pytest.raises(AsteriskError) as refused:
+        rendered(phones=(Phone("phone-1", password),))
+    assert f"{password!r}" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        AsteriskSettings(caller_id="555\n[evil]"),
+        AsteriskSettings(caller_id='5550199"'),
+        AsteriskSettings(caller_id=""),
+        AsteriskSettings(trunk_host="host;x"),
+        AsteriskSettings(trunk_host="a\nb"),
+        AsteriskSettings(bind="not an address"),
+        AsteriskSettings(sip_port=0),
+        AsteriskSettings(trunk_port=70000),
+        AsteriskSettings(rtp_start=9, rtp_end=10),
+        AsteriskSettings(rtp_start=3000, rtp_end=2000),
+    ],
+)
+def test_bad_settings_are_refused(bad: AsteriskSettings) -> None:
+    with pytest.raises(AsteriskError):
+        rendered(settings=replace(SETTINGS, asterisk=bad))
+
+
+@pytest.mark.parametrize("name", ["trunk", "line", SETTINGS.asterisk.caller_id])
+def test_a_taken_name_is_refused(name: str) -> None:
+    with pytest.raises(AsteriskError, match="taken"):
+        rendered(phones=(Phone(name, "x"),))
+
+
+def test_two_phones_of_one_name_are_refused() -> None:
+    with pytest.raises(AsteriskError, match="taken"):
+        rendered(phones=(Phone("a", "x"), Phone("a", "y")))
+
+
+def test_a_line_of_the_exchange_is_a_number() -> None:
+    with pytest.raises(AsteriskError, match="telephone number"):
+        rendered(Kind.EXCHANGE, phones=(Phone("wing-a", "x"),))
+
+
+def test_a_directory_that_would_break_a_line_is_refused() -> None:
+    with pytest.raises(AsteriskError):
+        render(Kind.PLATFORM, SETTINGS, (), PurePosixPath("/srv/a;b\nc"))
+
+
+def test_bound_to_every_address_the_audio_takes_its_own() -> None:
+    settings = replace(SETTINGS, asterisk=AsteriskSettings(bind="0.0.0.0"))
+    assert "media_address" not in rendered(settings=settings)["pjsip.conf"]
+    assert "media_address=127.0.0.1" in rendered()["pjsip.conf"]

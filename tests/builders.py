@@ -1,0 +1,148 @@
+"""A fictitious jail, its people and its accounts, and a call's life in one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from threading import Barrier
+from typing import TypeVar
+
+from accounts import prepaid
+from accounts.ledger import open_books
+from calls import life, people
+from calls.decision import Decision, authorize
+from calls.ending import CALLER, Ending, end
+from calls.places import Facility, add_facility, add_person, add_phone
+from store.database import Database
+from store.tables import calls, cdrs
+from store.types import AnyRow
+
+T = TypeVar("T")
+
+KEY = b"a key for tests only"
+FACILITY = "millbrook"
+PHONE = "millbrook-1"
+PERSON, PIN = "100001", "2468"
+OTHER_PERSON = "100002"
+ACCOUNT = "rivera"
+NUMBER, DIALLED = "+12125550101", "2125550101"
+NO_ACCOUNT_NUMBER = "+12125550199"
+MORNING = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
+LONGEST_SECONDS = 900
+
+_keys = count()
+
+
+def seconds(number: float) -> timedelta:
+    """A span of time."""
+    return timedelta(seconds=number)
+
+
+def build_jail(database: Database, cents: int = 2000, *, records: bool = True) -> None:
+    """Millbrook County Jail, one phone, two people, and an account that pays for one number."""
+    open_books(database)
+    add_facility(
+        database,
+        Facility(
+            FACILITY,
+            "Millbrook County Jail",
+            "jail",
+            Decimal(120),
+            "OH",
+            "America/New_York",
+            LONGEST_SECONDS,
+            records,
+        ),
+    )
+    add_phone(database, PHONE, FACILITY)
+    add_person(database, KEY, PERSON, FACILITY, "Alex Rivera", PIN)
+    add_person(database, KEY, OTHER_PERSON, FACILITY, "Jordan Lee", PIN)
+    open_account(database, cents=cents)
+
+
+def open_account(
+    database: Database, account: str = ACCOUNT, number: str = NUMBER, cents: int = 2000
+) -> None:
+    """An account that pays for calls to ``number``, with money on it."""
+    prepaid.open_account(database, account, "Sam Rivera", [number])
+    if cents:
+        pay_in(database, cents, account)
+
+
+def pay_in(database: Database, cents: int, account: str = ACCOUNT) -> None:
+    """A deposit that is made once."""
+    with database.begin() as connection:
+        prepaid.deposit(connection, account, cents, f"builder-{next(_keys)}", "test")
+
+
+def identified_call(database: Database, at: datetime = MORNING, person: str = PERSON) -> str:
+    """A call whose caller has keyed ID and PIN."""
+    call_id = life.open_call(database, PHONE, f"caller-{next(_keys)}", at)
+    assert call_id is not None
+    found = people.identify(database, KEY, call_id, person, PIN, at)
+    assert isinstance(found, people.Person)
+    return call_id
+
+
+def authorized_call(database: Database, at: datetime = MORNING) -> tuple[str, Decision]:
+    """A call that may be dialled."""
+    call_id = identified_call(database, at)
+    decision = authorize(database, call_id, DIALLED, at)
+    assert decision.reason is None
+    return call_id, decision
+
+
+def answered_call(database: Database, at: datetime = MORNING) -> str:
+    """A call that the called party has answered."""
+    call_id, _ = authorized_call(database, at)
+    assert life.answered(database, call_id, f"called-{next(_keys)}", at, at) is not None
+    return call_id
+
+
+def accepted_call(database: Database, at: datetime = MORNING) -> str:
+    """A call that the called party has accepted at ``at``."""
+    call_id = answered_call(database, at)
+    assert life.accept(database, call_id, at)
+    return call_id
+
+
+def talked(database: Database, length: float, at: datetime = MORNING, leg: str = CALLER) -> str:
+    """A call that was over after ``length`` seconds of talk, hung up by ``leg``."""
+    call_id = accepted_call(database, at)
+    assert end(database, call_id, Ending(leg, at + seconds(length), joined_at=at))
+    return call_id
+
+
+def call_row(database: Database, call_id: str) -> AnyRow:
+    """The call as the database has it."""
+    with database.begin() as connection:
+        return connection.execute(calls.select().where(calls.c.id == call_id)).one()
+
+
+def cdr_of(database: Database, call_id: str) -> AnyRow:
+    """The one CDR of a call."""
+    with database.begin() as connection:
+        return connection.execute(cdrs.select().where(cdrs.c.call_id == call_id)).one()
+
+
+def balance(database: Database, account: str = ACCOUNT) -> prepaid.Balance:
+    """The account's money."""
+    with database.begin() as connection:
+        found = prepaid.find(connection, account)
+    assert found is not None
+    return found
+
+
+def at_once(workers: int, act: Callable[[int], T]) -> list[T]:
+    """What ``act`` gives when as many threads do it at the same moment."""
+    barrier = Barrier(workers)
+
+    def together(number: int) -> T:
+        barrier.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(together, range(workers)))

@@ -1,0 +1,172 @@
+"""The schema, the engine and the column types mean the same on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.util import greenlet_spawn
+
+from store.cluster import Cluster, ClusterError
+from store.database import Database, migrate, open_for_loop
+from store.tables import APPEND_ONLY, accounts, calls, facilities, metadata, phones
+from store.types import epoch_ms, from_epoch_ms, now, to_ms
+from tests.builders import FACILITY, build_jail, cdr_of, identified_call, talked
+
+moments = st.datetimes(
+    datetime(1971, 1, 1),  # noqa: DTZ001 (Hypothesis adds the zone)
+    datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.sampled_from([UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")]),
+)
+
+
+def test_the_migrations_lead_to_the_tables(database: Database) -> None:
+    with database.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_changes_nothing(database_url: str, database: Database) -> None:
+    build_jail(database)
+    migrate(database_url)
+    with database.begin() as connection:
+        assert connection.execute(select(facilities.c.id)).scalar_one() == FACILITY
+
+
+@pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_evidence_can_only_be_added(database: Database, table: str, change: str) -> None:
+    build_jail(database)
+    _evidence(database, talked(database, 60))
+    column = metadata.tables[table].c[0].name
+    with pytest.raises(DBAPIError, match=f"{table} is append-only"), database.begin() as connection:
+        connection.execute(text(change.format(table, column, column)))
+
+
+@pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
+def test_evidence_can_not_be_truncated(postgres_database: Database, table: str) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), postgres_database.begin() as connection:
+        connection.execute(text(f"TRUNCATE {table} CASCADE"))
+
+
+def _evidence(database: Database, call_id: str) -> None:
+    journal, recording = metadata.tables["call_journal"], metadata.tables["recordings"]
+    sealed = {"path": "/nowhere", "length_ms": 1, "bytes": 1, "sha256": "", "sealed_at": now()}
+    with database.begin() as connection:
+        connection.execute(journal.insert(), {"call_id": call_id, "leg": "caller", "events": []})
+        connection.execute(recording.insert(), {"call_id": call_id, **sealed})
+
+
+def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    with suppress(ZeroDivisionError), database.begin() as connection:
+        connection.execute(accounts.insert(), _account("a", now()))
+        _ = 1 / 0
+    with database.begin() as connection:
+        assert connection.execute(accounts.select()).all() == []
+
+
+def test_a_single_statement_stays(database: Database) -> None:
+    with database.once() as connection:
+        connection.execute(accounts.insert(), _account("a", now()))
+    with database.once() as connection:
+        assert connection.execute(select(accounts.c.id)).scalars().all() == ["a"]
+
+
+def test_foreign_keys_hold(database: Database) -> None:
+    row = {"id": "p", "facility_id": "nowhere", "sip_password": "", "active": True}
+    with pytest.raises(DBAPIError), database.begin() as connection:
+        connection.execute(phones.insert(), row)
+
+
+def test_the_same_code_runs_inside_the_event_loop(database_url: str, database: Database) -> None:
+    build_jail(database)
+
+    async def run() -> str:
+        looped, engine = open_for_loop(database_url, 2)
+        call_ids = await asyncio.gather(*(greenlet_spawn(identified_call, looped) for _ in "abcd"))
+        await greenlet_spawn(talked, looped, 60)
+        await engine.dispose()
+        return call_ids[0]
+
+    call_id = asyncio.run(run())
+    with database.begin() as connection:
+        found = connection.execute(select(calls.c.person_id).where(calls.c.id == call_id))
+        assert found.scalar_one() == "100001"
+
+
+def test_a_moment_is_kept_to_the_millisecond_in_utc(database: Database) -> None:
+    there = datetime(2026, 3, 8, 1, 59, 59, 123_999, timezone(timedelta(hours=-5)))
+    with database.begin() as connection:
+        connection.execute(accounts.insert(), _account("a", there))
+        kept = connection.execute(select(accounts.c.opened_at)).scalar_one()
+    assert kept == datetime(2026, 3, 8, 6, 59, 59, 123_000, UTC)
+    assert kept.tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    naive = datetime(2026, 3, 8, 1, 59)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="time zone"), database.begin() as connection:
+        connection.execute(accounts.insert(), _account("a", naive))
+
+
+@given(moments)
+def test_cutting_to_milliseconds(moment: datetime) -> None:
+    cut = to_ms(moment)
+    assert timedelta(0) <= moment - cut < timedelta(milliseconds=1)
+    assert to_ms(cut) == cut
+    assert from_epoch_ms(epoch_ms(cut)) == cut
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_characters="\0")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+def test_json_comes_back_as_it_went(database: Database) -> None:
+    build_jail(database)
+    call_id = identified_call(database)
+
+    @settings(max_examples=25)
+    @given(json_values)
+    def round_trip(value: object) -> None:
+        with database.begin() as connection:
+            _keep(connection, call_id, value)
+            kept = connection.execute(select(calls.c.decision).where(calls.c.id == call_id))
+            assert kept.scalar_one() == value
+
+    round_trip()
+
+
+def _keep(connection: Connection, call_id: str, value: object) -> None:
+    connection.execute(calls.update().where(calls.c.id == call_id).values(decision=value))
+
+
+def test_keys_of_json_keep_their_order(database: Database) -> None:
+    build_jail(database)
+    states = [*cdr_of(database, talked(database, 10)).states]
+    assert (states[0], states[-1]) == ("offhook", "ended")
+
+
+def test_a_missing_postgresql_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.cluster.DEBIAN_PROGRAMS", tmp_path)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ClusterError, match="install the package postgresql"):
+        Cluster.start(tmp_path / "cluster")
+
+
+def _account(name: str, at: datetime) -> dict[str, object]:
+    return {"id": name, "product": "prepaid_collect", "holder": "Sam", "opened_at": at}
