@@ -46,8 +46,8 @@ def breaches(prices: Book, facilities: Iterable[FacilityTerms]) -> Iterator[str]
 
 
 def _named(deck: Deck) -> Iterator[str]:
-    for row in (*deck.rates, *deck.adps, *deck.waivers, *deck.free):
-        yield row.facility
+    for rows in (deck.rates, deck.adps, deck.waivers, deck.free):
+        yield from (row.facility for row in rows)
 
 
 def _of_row(prices: Book, facility: FacilityTerms, row: ContractRate) -> Iterator[str]:

@@ -243,4 +243,27 @@ recordings = Table(
     Column("sealed_at", Moment, nullable=False),
 )
 
-APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings)
+decks = Table(
+    "decks",
+    metadata,
+    # The newest row is the deck in force; the older ones reproduce older prices.
+    Column("id", RowNumber, primary_key=True),
+    Column("version", String(80), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+)
+
+rerated_calls = Table(
+    "rerated_calls",
+    metadata,
+    # What each call would have cost by another deck; written in bulk, dropped by run.
+    Column("run", String(40), primary_key=True),
+    Column("call_id", String(20), primary_key=True),
+    Column("charged_cents", BigInteger, nullable=False),
+    Column("base_cents", BigInteger, nullable=False),
+    Column("additive_cents", BigInteger, nullable=False),
+    Column("tax_cents", BigInteger, nullable=False),
+)
+
+APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings, decks)
