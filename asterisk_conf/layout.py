@@ -105,11 +105,11 @@ class Layout:
 
 def _name_ourselves(root: Path) -> None:
     """Let Asterisk find its own host's name without asking the network."""
-    _replace(root / "etc/hosts", f"127.0.0.1 localhost {socket.gethostname()}\n")
+    _replace(root / "etc/hosts", f"127.0.0.1 localhost {socket.gethostname()}\n", 0o644)
 
 
-def _replace(file: Path, text: str) -> None:
+def _replace(file: Path, text: str, mode: int = 0o600) -> None:
     with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as scratch:
         scratch.write(text)
-    Path(scratch.name).chmod(0o644)
+    Path(scratch.name).chmod(mode)
     Path(scratch.name).replace(file)

@@ -61,14 +61,21 @@ class Decision:
         }
 
 
+class CallOver(Exception):
+    """The call has ended or was authorized before: nothing may be dialled for it now."""
+
+
 def authorize(database: Database, call_id: str, dialled: str, at: datetime) -> Decision:
     """Decide about the number that the person on this call has confirmed, and hold its money.
 
-    The decision is written on the call in the same transaction as the hold.
+    The decision is written on the call in the same transaction as the hold. Raises
+    :class:`CallOver`, and holds nothing, when the caller has hung up meanwhile.
     """
     with database.begin() as connection:
         decision = _decide(connection, call_id, dialled, at)
-        connection.execute(_DECIDED, _decided_row(call_id, dialled, decision, at))
+        decided = connection.execute(_DECIDED, _decided_row(call_id, dialled, decision, at))
+        if decided.rowcount == 0:
+            raise CallOver(f"call {call_id} is over, or was authorized before")
     return decision
 
 
@@ -183,7 +190,11 @@ _FACTS = (
 )
 _DECIDED = (
     calls.update()
-    .where(calls.c.id == bindparam("call"))
+    .where(
+        calls.c.id == bindparam("call"),
+        calls.c.ended_at.is_(None),
+        calls.c.authorized_at.is_(None),
+    )
     .values(
         {
             calls.c.dialled: bindparam("keys"),

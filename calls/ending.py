@@ -91,7 +91,7 @@ def _cause(call: AnyRow, ending: Ending, talk_ms: int) -> Cause:
         return Cause.SYSTEM_FAILURE
     if call.outcome:
         return Cause(call.outcome)
-    if call.talking_at and talk_ms >= call.limit_seconds * 1000 - LIMIT_SLACK_MS:
+    if talk_ms and talk_ms >= call.limit_seconds * 1000 - LIMIT_SLACK_MS:
         return Cause.LIMIT
     if call.refused_at:
         return Cause.REFUSED

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from rating.engine import charge
 from rating.terms import Quote
-from store.tables import calls, cdrs, entries, holds
+from store.tables import calls, cdrs, entries, holds, postings
 
 
 def one_cdr_a_call(connection: Connection) -> Iterator[str]:
@@ -38,6 +38,8 @@ def no_charge_without_acceptance(connection: Connection) -> Iterator[str]:
     )
     for row in rows:
         yield f"entry {row.key} charges call {row.call_id}, which nobody accepted"
+    for call_id, said, posted in connection.execute(_CHARGED_OTHERWISE):
+        yield f"call {call_id}: the CDR says {said} cents, posted are {posted}"
 
 
 def charge_as_quoted(connection: Connection) -> Iterator[str]:
@@ -46,5 +48,23 @@ def charge_as_quoted(connection: Connection) -> Iterator[str]:
         terms = Quote.from_json(row.quote)
         if charge(terms, row.billed_seconds).total_cents != row.charged_cents:
             yield f"call {row.call_id}: charged {row.charged_cents} cents, not what was quoted"
+        base_e4 = sum(cents * 100 for kind, cents in row.lines if kind == "base")
+        if terms.cap_e4 is not None and base_e4 * 60 > terms.cap_e4 * row.billed_seconds:
+            yield f"call {row.call_id}: {row.charged_cents} cents are above the cap"
         if row.billed_seconds * 1000 > row.talk_ms:
             yield f"call {row.call_id}: {row.billed_seconds} s billed of {row.talk_ms} ms talk"
+
+
+_POSTED = (
+    select(func.coalesce(-func.sum(postings.c.cents), 0))
+    .join(entries, entries.c.id == postings.c.entry_id)
+    .where(
+        entries.c.kind == "call",
+        entries.c.call_id == cdrs.c.call_id,
+        postings.c.account_id == cdrs.c.account_id,
+    )
+    .scalar_subquery()
+)
+_CHARGED_OTHERWISE = select(cdrs.c.call_id, cdrs.c.charged_cents, _POSTED.label("posted")).where(
+    cdrs.c.charged_cents != _POSTED
+)

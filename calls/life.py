@@ -91,13 +91,17 @@ _ANSWERED = (
     calls.update()
     .where(*_LIVE, calls.c.authorized_at.is_not(None))
     .values(
-        called_channel=bindparam("channel"),
-        ringing_at=bindparam("rang"),
-        answered_at=bindparam("now"),
+        called_channel=func.coalesce(calls.c.called_channel, bindparam("channel")),
+        ringing_at=func.coalesce(calls.c.ringing_at, bindparam("rang")),
+        answered_at=func.coalesce(calls.c.answered_at, bindparam("now")),
     )
     .returning(calls.c.number, calls.c.recorded, calls.c.limit_seconds, calls.c.decision)
 )
-_GREETED = calls.update().where(*_LIVE).values(greeted_at=bindparam("now"))
+_GREETED = (
+    calls.update()
+    .where(*_LIVE, calls.c.answered_at.is_not(None))
+    .values(greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")))
+)
 _ACCEPTED = (
     calls.update()
     .where(*_LIVE, calls.c.answered_at.is_not(None))

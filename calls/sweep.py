@@ -7,6 +7,7 @@ talk that its recording proves.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from store.types import AnyRow
 
 # A channel appears in Asterisk's list before its call appears in ours; this is for the reverse.
 YOUNG = timedelta(seconds=5)
+logger = logging.getLogger(__name__)
 
 
 def sweep(
@@ -33,9 +35,16 @@ def sweep(
     call's recording proves. Sweeping twice, or two sweepers at once, is harmless.
     """
     gone = [call for call in _open_calls(database, now) if not _lives(call, live_channels)]
-    return [
-        call.id for call in gone if end(database, call.id, _unreported(call, proven_ms(call.id)))
-    ]
+    return [call.id for call in gone if _end(database, call, proven_ms)]
+
+
+def _end(database: Database, call: AnyRow, proven_ms: Callable[[str], int]) -> bool:
+    try:
+        return end(database, call.id, _unreported(call, proven_ms(call.id)))
+    except Exception:
+        # One call that can't be ended must not keep the others open.
+        logger.exception("call %s can't be ended", call.id)
+        return False
 
 
 def _open_calls(database: Database, now: datetime) -> list[AnyRow]:

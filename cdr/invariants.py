@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from cdr.recordings import QUARANTINE
 from store.tables import calls, recordings
 
 
@@ -39,5 +38,6 @@ def recordings_are_whole(connection: Connection) -> Iterator[str]:
 
 
 def _audio(spool_dir: Path, recordings_dir: Path) -> Iterator[Path]:
-    for place in (spool_dir, recordings_dir, recordings_dir / QUARANTINE):
+    # Quarantine lies within the recordings: what is set aside is still to be looked into.
+    for place in (spool_dir, recordings_dir):
         yield from (path for path in place.rglob("*") if path.suffix in (".raw", ".wav"))

@@ -8,6 +8,7 @@ found nevertheless it is set aside, never opened, never deleted.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
 import os
@@ -17,11 +18,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from store.database import Database
 from store.tables import cdrs, recordings
-from store.types import now
+from store.types import epoch_ms, now
 from store.upsert import insert_new
 
 SAMPLE_RATE = 8000
@@ -50,23 +51,44 @@ def seal(database: Database, raw: Path, recordings_dir: Path) -> Sealed | None:
     """Seal the recording of the ended call that the raw file is named after.
 
     None while the call has no CDR yet, when nothing was recorded, or when the call must not be
-    recorded: the file is then in quarantine and the log says so. May be repeated.
+    recorded: the file is then in quarantine and the log says so. May be repeated after a crash
+    at any point, and by several at once: the raw stream goes last, when all else is stored.
     """
+    try:
+        source = raw.open("rb")
+    except FileNotFoundError:
+        return None
+    with source:
+        fcntl.flock(source, fcntl.LOCK_EX)
+        return _seal_alone(database, raw, recordings_dir) if raw.exists() else None
+
+
+def _seal_alone(database: Database, raw: Path, recordings_dir: Path) -> Sealed | None:
     with database.begin() as connection:
-        cdr = connection.execute(
-            select(cdrs.c.started_at, cdrs.c.recorded).where(cdrs.c.call_id == raw.stem)
-        ).one_or_none()
-    if cdr is None or not raw.exists():
+        cdr = connection.execute(_SEALABLE, {"call": raw.stem}).one_or_none()
+    if cdr is None:
         return None
     if not cdr.recorded:
-        _set_aside(raw, recordings_dir)
+        _set_aside(raw, recordings_dir, "must not be recorded")
         return None
-    sealed = _seal_file(raw, _place(recordings_dir, cdr.started_at, raw.stem))
+    target = _place(recordings_dir, cdr.started_at, raw.stem)
+    part, sealed = _write(raw, target)
+    if cdr.sha256 not in (None, sealed.sha256):
+        part.unlink()
+        _set_aside(raw, recordings_dir, "is sealed with another recording")
+        return None
+    _publish(part, target)
+    _book(database, raw.stem, sealed)
+    raw.unlink()
+    return sealed
+
+
+def _book(database: Database, call_id: str, sealed: Sealed) -> None:
     with database.begin() as connection:
         connection.execute(
             insert_new(connection, recordings),
             {
-                "call_id": raw.stem,
+                "call_id": call_id,
                 "path": str(sealed.path),
                 "length_ms": sealed.length_ms,
                 "bytes": sealed.bytes,
@@ -74,24 +96,25 @@ def seal(database: Database, raw: Path, recordings_dir: Path) -> Sealed | None:
                 "sealed_at": now(),
             },
         )
-    raw.unlink()
-    return sealed
 
 
 def _place(recordings_dir: Path, at: datetime, call_id: str) -> Path:
     return recordings_dir / f"{at:%Y/%m/%d}" / f"{call_id}.wav"
 
 
-def _set_aside(raw: Path, recordings_dir: Path) -> None:
-    target = recordings_dir / QUARANTINE / raw.name
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _set_aside(raw: Path, recordings_dir: Path, why: str) -> None:
+    # By the moment, so that nothing in quarantine is ever overwritten.
+    target = recordings_dir / QUARANTINE / str(epoch_ms(now())) / raw.name
+    target.parent.mkdir(parents=True)
     shutil.move(raw, target)
-    logger.critical("call %s must not be recorded, but audio was found: set aside", raw.stem)
+    logger.critical("call %s %s, but audio was found: set aside", raw.stem, why)
 
 
-def _seal_file(raw: Path, target: Path) -> Sealed:
+def _write(raw: Path, target: Path) -> tuple[Path, Sealed]:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
+    # What a crash left behind may be read-only already.
+    part.unlink(missing_ok=True)
     frames = raw.stat().st_size // FRAME_BYTES
     with raw.open("rb") as source, wave.open(str(part), "wb") as sink:
         sink.setnchannels(2)
@@ -105,6 +128,20 @@ def _seal_file(raw: Path, target: Path) -> Sealed:
     with part.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
         os.fsync(written.fileno())
+    length_ms = frames * 1000 // SAMPLE_RATE
+    return part, Sealed(target, length_ms, part.stat().st_size, digest)
+
+
+def _publish(part: Path, target: Path) -> None:
     part.chmod(0o440)
     part.replace(target)
-    return Sealed(target, frames * 1000 // SAMPLE_RATE, target.stat().st_size, digest)
+    directory = os.open(target.parent, os.O_RDONLY)
+    os.fsync(directory)
+    os.close(directory)
+
+
+_SEALABLE = (
+    select(cdrs.c.started_at, cdrs.c.recorded, recordings.c.sha256)
+    .outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
+    .where(cdrs.c.call_id == bindparam("call"))
+)

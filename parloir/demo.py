@@ -22,7 +22,6 @@ from phones.clip import Clip
 from phones.events import PhoneError
 from phones.phone import Phone
 from rating.terms import Quote
-from store.database import open_database
 from store.tables import calls
 from store.types import AnyRow
 
@@ -35,7 +34,7 @@ def demo() -> None:
     """Place one whole call between two real SIP phones and tell what happens."""
     directory = Path(tempfile.mkdtemp(prefix="parloir-demo-"))
     settings = create(directory)
-    loaded = sample.load_sample(settings, open_database(settings.database_url))
+    loaded = sample.load_sample(settings)
     tell("setup", f"a private platform in {directory}, with the fictitious {sample.FACILITY.name}")
     with Stack(directory / "parloir.toml", [loaded.called]) as stack:
         tell("setup", f"Asterisk {stack.asterisk.installation.version} and the AGI server are up")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -49,7 +50,8 @@ def create(directory: Path, database: str = "") -> Settings:
         settings.pin_key_file.touch(mode=0o600)
         settings.pin_key_file.write_bytes(secrets.token_bytes(32))
     migrate(settings.database_url)
-    open_books(open_database(settings.database_url))
+    with closing(open_database(settings.database_url)) as opened:
+        open_books(opened)
     return settings
 
 

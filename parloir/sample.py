@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts import prepaid
 from asterisk_conf.render import Phone
 from calls import places
-from store.database import Database
+from store.database import Database, open_database
 from store.settings import Settings
 
 FACILITY = places.Facility(
@@ -35,8 +36,13 @@ class Sample:
     called: Phone
 
 
-def load_sample(settings: Settings, database: Database) -> Sample:
+def load_sample(settings: Settings) -> Sample:
     """Load the fictitious jail, where it isn't there yet."""
+    with closing(open_database(settings.database_url)) as database:
+        return _load(settings, database)
+
+
+def _load(settings: Settings, database: Database) -> Sample:
     with database.begin() as connection:
         known = dict(places.sip_logins(connection))
     if PHONE not in known:

@@ -72,7 +72,7 @@ class Stack:
             if hasattr(self, name):
                 getattr(self, name).down()
         self.stop_server()
-        self.database.engine.dispose()
+        self.database.close()
 
     def start_server(self) -> None:
         """Start the AGI server. Raises :class:`AsteriskError` when it doesn't come up."""

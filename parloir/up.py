@@ -11,7 +11,6 @@ from asterisk_conf.render import Phone
 from parloir import sample
 from parloir.initialise import create
 from parloir.stack import Stack
-from store.database import open_database
 
 
 @click.command()
@@ -25,7 +24,7 @@ from store.database import open_database
 def up(directory: Path) -> None:
     """Keep a sample jail running until Ctrl-C, to call in with your own softphones."""
     settings = create(directory.resolve())
-    loaded = sample.load_sample(settings, open_database(settings.database_url))
+    loaded = sample.load_sample(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Stack(settings.state_dir / "parloir.toml", [loaded.called]) as stack:
         sip = stack.settings.asterisk

@@ -1,4 +1,4 @@
-"""A private PostgreSQL in a directory of its own: for tests, benchmarks and trying things out.
+"""A private PostgreSQL (15 or newer) in a directory: for tests, benchmarks and trying things out.
 
 It listens on a unix socket only, which none but its owner and root may use. Never for service.
 """
@@ -74,7 +74,8 @@ class Cluster:
 
         Nobody may be connected to the template meanwhile.
         """
-        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        # Copying files is several times cheaper than the default for databases this small.
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(name), sql.Identifier(template or "template0")
         )
         self._administer(command)

@@ -8,7 +8,7 @@ never stops another call.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,10 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def close(self) -> None:
+        """Let go of every connection. For databases of :func:`open_database` only."""
+        self.engine.dispose()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -65,12 +69,9 @@ def migrate(url: str) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    database = open_database(url)
-    config.attributes["database"] = database
-    try:
+    with closing(open_database(url)) as database:
+        config.attributes["database"] = database
         command.upgrade(config, "head")
-    finally:
-        database.engine.dispose()
 
 
 def _connect_args(url: str) -> dict[str, Any]:

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from store.database import Database
-from tests.services import fresh_postgres, fresh_sqlite, opened, stop_postgres
+from tests.services import (
+    address,
+    fresh_postgres,
+    opened,
+    refresh_postgres,
+    refresh_sqlite,
+    stop_postgres,
+)
 
 RUN: pytest.StashKey[Path] = pytest.StashKey()
 
@@ -52,43 +59,57 @@ def run_dir(pytestconfig: pytest.Config) -> Path:
     return pytestconfig.stash[RUN]
 
 
-@pytest.fixture
-def postgres_url(run_dir: Path) -> Iterator[str]:
-    """The address of a fresh, migrated PostgreSQL database."""
-    with fresh_postgres(run_dir) as url:
-        yield url
+@pytest.fixture(scope="session")
+def worker_postgres(pytestconfig: pytest.Config) -> Iterator[Database]:
+    """This worker's PostgreSQL database: opened once, so that statements are compiled once."""
+    with fresh_postgres(pytestconfig.stash[RUN]) as url, opened(url) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def worker_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """This worker's SQLite database: opened once, so that statements are compiled once."""
+    with opened(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'parloir.db'}") as database:
+        yield database
 
 
 @pytest.fixture
-def sqlite_url(run_dir: Path, tmp_path: Path) -> str:
-    """The address of a fresh, migrated SQLite database."""
-    return fresh_sqlite(run_dir, tmp_path)
+def postgres_database(worker_postgres: Database) -> Iterator[Database]:
+    """A migrated PostgreSQL database without a row in it."""
+    refresh_postgres(worker_postgres)
+    yield worker_postgres
+    worker_postgres.engine.dispose()
+
+
+@pytest.fixture
+def sqlite_database(worker_sqlite: Database, run_dir: Path) -> Iterator[Database]:
+    """A migrated SQLite database without a row in it."""
+    refresh_sqlite(run_dir, worker_sqlite)
+    yield worker_sqlite
+    worker_sqlite.engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a fresh, migrated database: the test runs once on each kind."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    url: str = request.getfixturevalue(name)
-    return url
+def database(request: pytest.FixtureRequest) -> Database:
+    """A migrated database without a row in it: the test runs once on each kind."""
+    name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    found: Database = request.getfixturevalue(name)
+    return found
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A fresh, migrated database, opened: the test runs once on each kind."""
-    with opened(database_url) as database:
-        yield database
+def database_url(database: Database) -> str:
+    """The address of the database that the test runs on."""
+    return address(database)
 
 
 @pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[Database]:
-    """A fresh, migrated PostgreSQL database, opened, for what only threads can show."""
-    with opened(postgres_url) as database:
-        yield database
+def postgres_url(postgres_database: Database) -> str:
+    """The address of a migrated PostgreSQL database without a row in it."""
+    return address(postgres_database)
 
 
 @pytest.fixture
-def sqlite_database(sqlite_url: str) -> Iterator[Database]:
-    """A fresh, migrated SQLite database, opened."""
-    with opened(sqlite_url) as database:
-        yield database
+def sqlite_url(sqlite_database: Database) -> str:
+    """The address of a migrated SQLite database without a row in it."""
+    return address(sqlite_database)

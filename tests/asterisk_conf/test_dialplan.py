@@ -77,6 +77,12 @@ def menu(session: Session) -> None:
     session.command('STREAM FILE menu ""')
 
 
+def stuck(session: Session) -> None:
+    """A script that says nothing until Asterisk leaves."""
+    while session.connection.recv(100):
+        pass
+
+
 def nothing(session: Session) -> None:
     """A script that dies without a plan."""
 
@@ -180,6 +186,18 @@ def test_the_caller_hangs_up_in_the_called_menu(call: Call) -> None:
     caller, called = call.ended("caller"), call.ended("called")
     assert (caller.hung_up_by, called.hung_up_by) == ("self", "other")
     assert same(caller.ended_ms, over.at)
+    call.never_joined()
+
+
+def test_a_server_that_is_stuck_keeps_nobody(call: Call) -> None:
+    call.scripts["called"] = stuck
+    call.begin()
+    call.answer()
+    call.server.wait_visit("called")
+    over = call.inmate.hangup()
+    heard = call.home.wait_heard(call.stage.clips["caller-hung-up"])
+    assert heard.at - over.at < SECOND
+    call.home.wait_disconnected()
     call.never_joined()
 
 

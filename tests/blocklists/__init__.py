@@ -1,0 +1,1 @@
+"""Whom may be called."""

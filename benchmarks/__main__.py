@@ -1,0 +1,38 @@
+"""``python -m benchmarks``: measure everything, write results.json, print a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from benchmarks import calls
+
+RESULTS = Path(__file__).parent / "results.json"
+BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (calls.run,)
+"""Each is called with ``quick``."""
+
+TARGETS: Mapping[str, str] = {
+    "call_cpu_ratio": "at most 1.5",
+    "cps_ratio": "at least 0.3",
+    "decision_ms_p99": "at most 50",
+}
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Under two minutes: no search for the highest rate.")
+def main(quick: bool) -> None:
+    """Measure, write benchmarks/results.json and print a table. Nothing is left running."""
+    figures: dict[str, float] = {}
+    for run in BENCHMARKS:
+        figures |= run(quick=quick)
+    figures = {name: round(value, 3) for name, value in sorted(figures.items())}
+    RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
+    for name, value in figures.items():
+        click.echo(f"{name:32} {value:10.3f}  {TARGETS.get(name, '')}".rstrip())
+
+
+if __name__ == "__main__":
+    main()

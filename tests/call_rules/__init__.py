@@ -1,0 +1,1 @@
+"""The rules of a call without a line; tests/calls rings real phones."""

@@ -1,0 +1,139 @@
+"""A call's verbs, each of them repeatable, and its states as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from calls import life
+from calls.ending import CALLER, Ending, end
+from calls.journal import Event, keep, read
+from calls.states import FOLLOWS, Cause, State
+from store.database import Database
+from store.tables import calls
+from tests.builders import (
+    MORNING,
+    NUMBER,
+    PHONE,
+    accepted_call,
+    answered_call,
+    authorized_call,
+    build_jail,
+    call_row,
+    cdr_of,
+    identified_call,
+    seconds,
+)
+
+LATER = MORNING + seconds(9)
+
+
+@pytest.fixture(autouse=True)
+def jail(database: Database) -> None:
+    build_jail(database)
+
+
+def over(database: Database, call_id: str) -> str:
+    assert end(database, call_id, Ending(CALLER, LATER))
+    return call_id
+
+
+def test_only_our_phones_open_calls(database: Database) -> None:
+    assert life.open_call(database, "stranger", "caller-1", MORNING) is None
+    ids = {life.open_call(database, PHONE, "caller-1", MORNING) for _ in range(20)}
+    assert len(ids) == 20
+    assert all(set(one or "?") <= set(life.ALPHABET) for one in ids)
+
+
+def test_the_called_leg_learns_what_was_decided(database: Database) -> None:
+    call_id, decision = authorized_call(database)
+    told = life.answered(database, call_id, "called-1", MORNING, LATER)
+    assert told is not None
+    assert (told.number, told.recorded, told.limit_seconds) == (NUMBER, True, 900)
+    assert told.decision["person_name"] == decision.person_name
+
+
+def test_answering_again_changes_nothing(database: Database) -> None:
+    call_id, _ = authorized_call(database)
+    first = life.answered(database, call_id, "called-1", MORNING, MORNING)
+    assert life.answered(database, call_id, "called-2", LATER, LATER) == first
+    call = call_row(database, call_id)
+    assert (call.called_channel, call.ringing_at) == ("called-1", MORNING)
+    assert call.answered_at == MORNING
+
+
+def test_what_was_never_authorized_is_not_answered(database: Database) -> None:
+    call_id = identified_call(database)
+    assert life.answered(database, call_id, "called-1", MORNING, MORNING) is None
+    assert life.answered(database, "no such", "called-1", MORNING, MORNING) is None
+    gone = over(database, authorized_call(database)[0])
+    assert life.answered(database, gone, "called-1", MORNING, MORNING) is None
+
+
+def test_greeting_and_accepting_again_keep_the_first_moment(database: Database) -> None:
+    call_id = answered_call(database)
+    for at in (MORNING, LATER):
+        life.greeted(database, call_id, at)
+        assert life.accept(database, call_id, at)
+    call = call_row(database, call_id)
+    assert (call.greeted_at, call.accepted_at) == (MORNING, MORNING)
+
+
+def test_nothing_is_accepted_that_was_not_answered(database: Database) -> None:
+    for call_id in (identified_call(database), authorized_call(database)[0], "no such"):
+        life.greeted(database, call_id, MORNING)
+        assert not life.accept(database, call_id, MORNING)
+
+
+def test_nothing_happens_after_the_end(database: Database) -> None:
+    call_id = over(database, answered_call(database))
+    before = call_row(database, call_id)
+    life.greeted(database, call_id, LATER)
+    life.note_outcome(database, call_id, Cause.BUSY)
+    assert not life.accept(database, call_id, LATER)
+    assert not end(database, call_id, Ending(CALLER, LATER))
+    assert call_row(database, call_id) == before
+
+
+def test_what_a_script_notes_is_known_to_the_other_leg(database: Database) -> None:
+    call_id = answered_call(database)
+    assert life.outcome(database, call_id) is None
+    life.note_outcome(database, call_id, Cause.DECLINED)
+    assert life.outcome(database, call_id) is Cause.DECLINED
+    assert life.outcome(database, "no such") is None
+
+
+def test_every_state_has_its_column() -> None:
+    moments = {one.name.removesuffix("_at") for one in calls.c if one.name.endswith("_at")}
+    assert moments == {state.value for state in State}
+    assert set(FOLLOWS) == set(State)
+
+
+def test_every_state_is_reached_and_reaches_the_end() -> None:
+    followed = set().union(*FOLLOWS.values())
+    assert followed | {State.OFFHOOK} == set(State)
+    assert all(State.ENDED in after for state, after in FOLLOWS.items() if state != State.ENDED)
+
+
+@pytest.mark.parametrize("build", [identified_call, answered_call, accepted_call])
+def test_states_are_entered_in_the_tables_order(
+    database: Database, build: Callable[[Database], str]
+) -> None:
+    call_id = over(database, build(database))
+    entered = [State(name) for name in cdr_of(database, call_id).states]
+    for before, after in pairwise(entered):
+        assert after in FOLLOWS[before]
+
+
+def test_the_journal_is_read_in_order(database: Database) -> None:
+    call_id = identified_call(database)
+    late, early = (Event(at, "caller", "played", "x" * 500) for at in (LATER, MORNING))
+    keep(database, call_id, "caller", [late])
+    keep(database, call_id, "caller", [early])
+    keep(database, call_id, "called", [])
+    with database.begin() as connection:
+        events = read(connection, call_id)
+    assert [event.at for event in events] == [MORNING, LATER]
+    assert {len(event.detail) for event in events} == {200}

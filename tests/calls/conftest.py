@@ -1,0 +1,95 @@
+"""A running platform for each worker: own Asterisk, own exchange, own AGI server, own database."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from asterisk_conf.render import Phone as Login
+from calls import places
+from parloir.initialise import create
+from parloir.sample import FACILITY
+from parloir.stack import Stack
+from store.database import open_database
+from tests.calls.scene import Scene, Town, add_speech
+from tests.conftest import RUN
+from tests.services import fresh_postgres
+
+PHONES = {"millbrook": 70, "brief": 4, "quiet": 4}
+FACILITIES = (
+    FACILITY,
+    replace(FACILITY, id="brief", longest_call_seconds=66),
+    replace(FACILITY, id="quiet", records=False),
+)
+Cast = Callable[..., Scene]
+
+
+@pytest.fixture(scope="session")
+def postgres_town(pytestconfig: pytest.Config) -> Iterator[Town]:
+    """The platform on PostgreSQL."""
+    with fresh_postgres(pytestconfig.stash[RUN]) as url:
+        yield from _town(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_town() -> Iterator[Town]:
+    """The platform on the embedded database."""
+    yield from _town("")
+
+
+@pytest.fixture
+def town(request: pytest.FixtureRequest) -> Town:
+    """The platform that the test runs on: PostgreSQL, unless the test asks for SQLite."""
+    found: Town = request.getfixturevalue(f"{getattr(request, 'param', 'postgres')}_town")
+    return found
+
+
+@pytest.fixture
+def cast(town: Town, tmp_path: Path) -> Iterator[Cast]:
+    """Makes the scenes of a test; afterwards nothing lives and every invariant holds."""
+    scenes: list[Scene] = []
+
+    def make(**wanted: object) -> Scene:
+        scene = town.scene(tmp_path / f"{len(scenes)}", **wanted)  # type: ignore[arg-type]
+        scenes.append(scene)
+        return scene.__enter__()
+
+    try:
+        yield make
+        for scene in scenes:
+            scene.record()
+        assert not [finding for scene in scenes[:1] for finding in scene.broken()]
+    finally:
+        for scene in scenes:
+            scene.__exit__(None, None, None)
+
+
+@pytest.fixture
+def scene(cast: Cast) -> Scene:
+    """A person at a phone, somebody with a telephone and $25.00 for their calls."""
+    return cast()
+
+
+def _town(url: str) -> Iterator[Town]:
+    directory = Path(tempfile.mkdtemp(prefix="parloir-calls-"))
+    settings = create(directory, url)
+    database = open_database(settings.database_url)
+    logins: dict[str, list[Login]] = {}
+    for facility in FACILITIES:
+        places.add_facility(database, facility)
+        ids = [f"{facility.id}-{place}" for place in range(PHONES[facility.id])]
+        logins[facility.id] = [
+            Login(one, places.add_phone(database, one, facility.id)) for one in ids
+        ]
+    numbers = [Login(f"12025550{line}", "callme") for line in range(100, 200)]
+    database.close()
+    with Stack(directory / "parloir.toml", numbers) as stack:
+        add_speech(stack)
+        yield Town(stack, logins, numbers)
+        stack.down()
+        stack.asterisk.remove()
+        stack.exchange.remove()

@@ -1,0 +1,114 @@
+"""The straight way through the house: called, accepted, talked, hung up, charged."""
+
+from __future__ import annotations
+
+import hashlib
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr_prompts.saying import name_clip
+from parloir.sample import FACILITY
+from phones.clip import Clip
+from phones.ear import Ear
+from rating.engine import charge
+from rating.terms import Quote
+from tests.calls.scene import HELLO, PERSON_NAME, REPLY, Scene
+
+
+@pytest.mark.parametrize("town", ["postgres", "sqlite"], indirect=True)
+def test_accepted_and_hung_up_by_the_called_party(scene: Scene) -> None:
+    scene.lift()
+    scene.identify()
+    scene.hears(scene.alex, "calls-are-recorded")
+    scene.enter()
+    scene.answer()
+    for clip in ("called-intro-1", name_clip("Parloir"), "called-intro-2", name_clip(PERSON_NAME)):
+        scene.begins(scene.sam, clip)
+    scene.begins(scene.sam, name_clip(FACILITY.name))
+    scene.hears(scene.sam, "called-recorded")
+    scene.accept()
+    scene.talk()
+    over = scene.sam.hangup()
+    assert (scene.alex.wait_disconnected().at - over.at).total_seconds() < 1
+
+    record = scene.sealed()
+    assert record.cause == "called_hung_up"
+    assert list(record.states) == [
+        *("offhook", "identified", "authorized", "ringing", "answered", "greeted", "accepted"),
+        *("talking", "ended"),
+    ]
+    assert record.billed_seconds == record.talk_ms // 1000 > 0
+    priced = charge(Quote.from_json(record.quote), record.billed_seconds)
+    assert record.charged_cents == priced.total_cents
+    assert scene.balance().balance_cents == 2500 - record.charged_cents
+    assert scene.balance().held_cents == 0
+    assert scene.pressed() == [f"{scene.person}", "****", scene.number, "1", "1"]
+
+
+def test_the_recording_has_each_side_on_its_own_channel(scene: Scene) -> None:
+    scene.dial()
+    scene.answer()
+    scene.accept()
+    scene.talk()
+    scene.alex.hangup()
+    scene.sam.wait_disconnected()
+
+    record = scene.sealed()
+    assert record.cause == "caller_hung_up"
+    path = Path(record.recording_path)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == record.recording_sha256
+    assert abs(record.recording_ms - record.talk_ms) < 500
+    with wave.open(str(path)) as audio:
+        sides = np.frombuffer(audio.readframes(audio.getnframes()), np.int16).reshape(-1, 2)
+    hello, reply = scene.clip(name_clip(HELLO)), scene.clip(name_clip(REPLY))
+    assert _found(sides[:, 0], reply)
+    assert not _found(sides[:, 0], hello)
+    assert _found(sides[:, 1], hello)
+    assert not _found(sides[:, 1], reply)
+
+
+def test_the_second_accept_key_accepts_too(scene: Scene) -> None:
+    scene.dial()
+    scene.answer()
+    scene.accept("5")
+    scene.talk()
+    scene.sam.hangup()
+    assert scene.record().cause == "called_hung_up"
+
+
+def test_the_price_is_said_as_it_is_charged(scene: Scene) -> None:
+    scene.dial()
+    scene.answer()
+    scene.key_at(scene.sam, "called-intro-1", "2")
+    # Eleven cents a minute: the federal cap of a jail of 212; fifteen minutes at most.
+    for clip in ("called-price-1", "number-11", "unit-cent-many", "called-price-2", "number-15"):
+        scene.hears(scene.sam, clip)
+    scene.key_at(scene.sam, "called-menu-two-keys-1", "1")
+    scene.talk()
+    scene.sam.hangup()
+    terms = Quote.from_json(scene.record().quote)
+    assert (terms.base_e4, terms.additive_e4) == (1100, 0)
+
+
+def test_the_limit_is_announced_to_both_and_then_kept(cast: object) -> None:
+    scene: Scene = cast(facility="brief")  # type: ignore[operator]
+    scene.dial()
+    scene.answer()
+    scene.accept()
+    for phone in (scene.alex, scene.sam):
+        scene.hears(phone, "one-minute-left")
+    over = [phone.wait_disconnected(75) for phone in (scene.alex, scene.sam)]
+    assert abs((over[0].at - over[1].at).total_seconds()) < 1
+    record = scene.sealed()
+    assert record.cause == "limit"
+    assert record.billed_seconds <= 66 <= record.talk_ms / 1000 + 0.5
+    assert record.charged_cents == 66 * 11 // 60
+
+
+def _found(samples: np.ndarray, clip: Clip) -> bool:
+    ear = Ear()
+    ear.listen(samples.tobytes())
+    return bool(ear.find(clip))
