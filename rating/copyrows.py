@@ -28,27 +28,20 @@ NUMBERS = (
     *("account_type", "tax_state", "destination", "base", "additive", "tax"),
 )
 UNKNOWN = -1
+CDR_NAMES = {"facility": "facility_id", "account_type": "product"}
 
 # A word that isn't on its list becomes -1 and is refused in one place, below.
 _QUERY = """
 COPY (
-  SELECT rpad(c.call_id, 20)::char(20), rpad(coalesce(c.account_id, ''), 40)::char(40),
-    floor(extract(epoch from c.at))::int8, c.billed_seconds::int8, {words},
-    CASE WHEN c.q->>'jurisdiction' = 'international' THEN coalesce((
+  SELECT rpad(call_id, 20)::char(20), rpad(coalesce(account_id, ''), 40)::char(40),
+    floor(extract(epoch from priced_at))::int8, billed_seconds::int8, {words},
+    CASE WHEN jurisdiction = 'international' THEN coalesce((
       SELECT n - 1 FROM unnest({destinations}::text[]) WITH ORDINALITY AS d(prefix, n)
-      WHERE substr(c.number, 2) LIKE prefix || '%%' ORDER BY length(prefix) DESC LIMIT 1
+      WHERE starts_with(substr(number, 2), prefix) ORDER BY length(prefix) DESC LIMIT 1
     ), -1) ELSE 0 END::int8,
-    c.base, c.additive, c.charged_cents - c.base - c.additive
-  FROM (
-    SELECT *, (q->>'at')::timestamptz AS at,
-      coalesce((l->0->>1)::int8, 0) AS base, coalesce((l->1->>1)::int8, 0) AS additive
-    FROM (
-      SELECT *, quote::jsonb AS q, lines::jsonb AS l FROM cdrs
-      WHERE started_at >= {begin}::timestamptz - interval '1 day' AND started_at < {end}
-        AND quote IS NOT NULL AND billed_seconds > 0 OFFSET 0
-    ) AS parsed OFFSET 0
-  ) AS c
-  WHERE c.at >= {begin} AND c.at < {end}
+    base_cents, additive_cents, charged_cents - base_cents - additive_cents
+  FROM cdrs
+  WHERE priced_at >= {begin} AND priced_at < {end} AND billed_seconds > 0
 ) TO STDOUT (FORMAT binary)
 """
 _WORD = "(coalesce(array_position({list}::text[], {value}), 0) - 1)::int8"
@@ -105,20 +98,16 @@ def _query(words: Vocabulary, first: date, last: date) -> sql.Composed:
     columns = [
         sql.SQL(_WORD).format(
             list=sql.Literal(list(of)),
-            value=sql.SQL("c.facility_id") if name == "facility" else _quoted(name),
+            value=sql.Identifier(CDR_NAMES.get(name, name)),
         )
         for name, of in words.lists().items()
     ]
-    return sql.SQL(_QUERY.replace("%%", "%")).format(
+    return sql.SQL(_QUERY).format(
         words=sql.SQL(", ").join(columns),
         destinations=sql.Literal(list(words.destinations)),
         begin=sql.Literal(begin.isoformat()),
         end=sql.Literal(end.isoformat()),
     )
-
-
-def _quoted(name: str) -> sql.Composed:
-    return sql.SQL("c.q->>{}").format(sql.Literal(name))
 
 
 def _int8s(names: tuple[str, ...]) -> list[tuple[str, str]]:

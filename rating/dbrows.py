@@ -1,7 +1,7 @@
 """CDRs from the database and their new prices back into it, in chunks.
 
-The price is made anew from what the CDR's own quote says of the call (jurisdiction, medium, class,
-account type, taxing state, the moment it was priced for) and from its billed seconds.
+The price is made anew from what the CDR says of the call (jurisdiction, medium, class, account
+type, taxing state, the moment it was priced for) and from its billed seconds.
 """
 
 from __future__ import annotations
@@ -12,18 +12,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from rating import copyrows
 from rating.batch import Rated
 from rating.rerate import Charged, Report, rerate
-from rating.rows import WORDS, Vocabulary, chunks
+from rating.rows import Vocabulary, chunks
 from store.database import Database
 from store.tables import cdrs, rerated_calls
-from store.types import AnyRow
-
-MARGIN = timedelta(days=1)
-"""A call starts when it is off the hook and is priced when it is accepted."""
 
 
 def rerate_database(
@@ -43,10 +39,9 @@ def rerate_database(
 
 
 def count(connection: Connection, first: date, last: date) -> int:
-    """About how many calls that will be, for a progress bar."""
-    begin, end = _moments(first, last)
-    among = cdrs.c.started_at.between(begin, end) & (cdrs.c.billed_seconds > 0)
-    return connection.execute(select(func.count()).select_from(cdrs).where(among)).scalar_one()
+    """How many calls that will be, for a progress bar."""
+    chosen = select(func.count()).select_from(cdrs).where(_charged_on(first, last))
+    return connection.execute(chosen).scalar_one()
 
 
 def read(connection: Connection, words: Vocabulary, first: date, last: date) -> Iterator[Charged]:
@@ -89,36 +84,33 @@ def _driver(connection: Connection) -> Any:
 def _rows(
     connection: Connection, first: date, last: date
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
-    begin, end = _moments(first, last)
-    charged = select(cdrs).where(
-        cdrs.c.started_at.between(begin - MARGIN, end),
-        cdrs.c.quote.is_not(None),
-        cdrs.c.billed_seconds > 0,
-    )
-    for record in connection.execution_options(yield_per=10_000).execute(charged):
-        if begin <= datetime.fromisoformat(record.quote["at"]) < end:
-            yield f"CDR {record.call_id}", _row(record)
+    chosen = select(*_COLUMNS).where(_charged_on(first, last))
+    for record in connection.execution_options(yield_per=10_000).execute(chosen):
+        row = record._asdict()
+        row["start"] = row["start"].isoformat()
+        yield f"CDR {record.call_id}", row
 
 
-def _moments(first: date, last: date) -> tuple[datetime, datetime]:
+def _charged_on(first: date, last: date) -> ColumnElement[bool]:
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
-    return begin, end
+    c = cdrs.c
+    return and_(c.priced_at >= begin, c.priced_at < end, c.billed_seconds > 0)
 
 
-def _row(record: AnyRow) -> dict[str, str]:
-    quote: dict[str, str] = record.quote
-    lines = dict(record.lines)
-    base, additive = lines.get("base", 0), lines.get("additive", 0)
-    return {
-        "call_id": record.call_id,
-        "account_id": record.account_id or "",
-        "start": quote["at"],
-        "seconds": record.billed_seconds,
-        "facility": record.facility_id,
-        "number": record.number,
-        **{name: quote[name] for name in WORDS[1:]},
-        "base": base,
-        "additive": additive,
-        "tax": record.charged_cents - base - additive,
-    }
+_COLUMNS = (
+    cdrs.c.call_id,
+    func.coalesce(cdrs.c.account_id, "").label("account_id"),
+    cdrs.c.priced_at.label("start"),
+    cdrs.c.billed_seconds.label("seconds"),
+    cdrs.c.facility_id.label("facility"),
+    cdrs.c.jurisdiction,
+    cdrs.c.medium,
+    cdrs.c.call_class,
+    cdrs.c.product.label("account_type"),
+    cdrs.c.tax_state,
+    cdrs.c.number,
+    cdrs.c.base_cents.label("base"),
+    cdrs.c.additive_cents.label("additive"),
+    (cdrs.c.charged_cents - cdrs.c.base_cents - cdrs.c.additive_cents).label("tax"),
+)

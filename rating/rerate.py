@@ -72,12 +72,20 @@ class Report:
         self._refund(charged.account_id[over], difference)
 
     def _refund(self, accounts: NDArray[np.bytes_], difference: list[Ints]) -> None:
-        names, owner, counts = np.unique(accounts, return_inverse=True, return_counts=True)
-        for at, name in enumerate(names):
+        places: dict[bytes, int] = {}
+        owner = np.fromiter(
+            (places.setdefault(name, len(places)) for name in accounts.tolist()), np.int64
+        )
+        counts = np.bincount(owner, minlength=len(places))
+        sums = np.zeros((len(difference), len(places)), np.int64)
+        for line, column in zip(sums, difference, strict=True):
+            np.add.at(line, owner, column)
+        for name, at in places.items():
             refund = self.refunds[name.decode().strip()]
             refund.calls += int(counts[at])
-            for line, column in enumerate(difference):
-                refund.lines[line] += int(column[owner == at].sum())
+            refund.lines = [
+                one + int(more) for one, more in zip(refund.lines, sums[:, at], strict=True)
+            ]
 
 
 def rerate(

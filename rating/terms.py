@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Self
 
@@ -150,3 +151,29 @@ class Charge:
     def total_cents(self) -> Cents:
         """The sum of all lines."""
         return sum(line.cents for line in self.lines)
+
+
+def cdr_columns(terms: Mapping[str, Any] | None, charged: Charge | None) -> dict[str, Any]:
+    """What a CDR says of its price in columns of its own, so that re-rates needn't read JSON.
+
+    ``terms`` is the stored quote; all is empty where nothing was charged for.
+    """
+    if terms is None or charged is None:
+        return dict.fromkeys(CDR_COLUMNS)
+    quoted = Quote.from_json(terms)
+    base, additive, *_ = charged.lines
+    return {
+        "priced_at": datetime.fromisoformat(quoted.at),
+        "jurisdiction": quoted.jurisdiction,
+        "medium": quoted.medium,
+        "call_class": quoted.call_class,
+        "tax_state": quoted.tax_state,
+        "base_cents": base.cents,
+        "additive_cents": additive.cents,
+    }
+
+
+CDR_COLUMNS = (
+    *("priced_at", "jurisdiction", "medium", "call_class", "tax_state"),
+    *("base_cents", "additive_cents"),
+)

@@ -21,7 +21,7 @@ from rating.engine import charge, quote
 from rating.rerate import Report, rerate
 from rating.rows import COLUMNS, RowError, Vocabulary, read_csv
 from rating.rules import FEDERAL_ONLY, Book, book
-from rating.terms import FacilityTerms
+from rating.terms import FacilityTerms, cdr_columns
 from store.database import Database
 from store.tables import calls, cdrs, rerated_calls
 from store.types import now
@@ -92,6 +92,7 @@ def call_record(facility: FacilityTerms, prices: Book, n: int) -> dict[str, Any]
         "lines": [[line.kind, line.cents] for line in charged.lines],
         "charged_cents": charged.total_cents,
         "quote": terms.as_json(),
+        **cdr_columns(terms.as_json(), charged),
         "code_version": "test",
         "recorded": False,
         "privileged": False,

@@ -1,4 +1,4 @@
-"""Decks, and what calls would have cost by another one"""
+"""Decks, what CDRs say of their price in columns, and what another deck would have cost"""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ branch_labels = None
 depends_on = None
 
 
+PRICED = (
+    ("priced_at", Moment()),
+    ("jurisdiction", sa.String(length=15)),
+    ("medium", sa.String(length=10)),
+    ("call_class", sa.String(length=10)),
+    ("tax_state", sa.String(length=2)),
+    ("base_cents", sa.BigInteger()),
+    ("additive_cents", sa.BigInteger()),
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "decks",
@@ -26,6 +37,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("version", name=op.f("uq_decks_version")),
     )
     protect("decks")
+    for name, kind in PRICED:
+        op.add_column("cdrs", sa.Column(name, kind))
+    op.create_index(op.f("ix_cdrs_priced_at"), "cdrs", ["priced_at"])
     op.create_table(
         "rerated_calls",
         sa.Column("run", sa.String(length=40), nullable=False),
@@ -40,4 +54,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("rerated_calls")
+    op.drop_index(op.f("ix_cdrs_priced_at"), table_name="cdrs")
+    for name, _ in PRICED:
+        op.drop_column("cdrs", name)
     op.drop_table("decks")
