@@ -7,6 +7,7 @@ type, taxing state, the moment it was priced for) and from its billed seconds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -47,8 +48,17 @@ def count(connection: Connection, first: date, last: date) -> int:
 def read(connection: Connection, words: Vocabulary, first: date, last: date) -> Iterator[Charged]:
     """The charged calls in chunks."""
     if connection.dialect.name == "postgresql":
-        return copyrows.read(_driver(connection), words, first, last)
+        return _ahead(copyrows.read(_driver(connection), words, first, last))
     return chunks(_rows(connection, first, last), words)
+
+
+def _ahead(source: Iterator[Charged]) -> Iterator[Charged]:
+    """The same chunks, the next one already on its way while one is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, source, None)
+        while (chunk := waiting.result()) is not None:
+            waiting = pool.submit(next, source, None)
+            yield chunk
 
 
 @contextmanager

@@ -48,7 +48,6 @@ def upgrade() -> None:
         sa.Column("base_cents", sa.BigInteger(), nullable=False),
         sa.Column("additive_cents", sa.BigInteger(), nullable=False),
         sa.Column("tax_cents", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("run", "call_id", name=op.f("pk_rerated_calls")),
     )
 
 
