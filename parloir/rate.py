@@ -29,6 +29,7 @@ from rating.terms import CallKind, FacilityTerms, Quote
 from rating.tomlrows import DeckError
 from store.types import now
 
+FIRST_YEAR, LAST_YEAR = 1900, 2900
 EXPECTED = (CapError, DeckError, DeckRefused, NoRate, NumberError, RowError)
 
 
@@ -133,6 +134,8 @@ def _moment(text: str, facility: FacilityTerms, own_clock: bool) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} isn't ISO 8601", param_hint="--at") from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise click.BadParameter(f"{text} is no year of a call", param_hint="--at")
     if own_clock:
         # No facility, no zone: the date that counts is the one that was written.
         return at.replace(tzinfo=UTC)

@@ -25,7 +25,7 @@ def deck() -> None:
 @pass_platform
 def check_deck(platform: Platform, file: Path) -> None:
     """Read FILE and hold it against the caps of all facilities; nothing is stored."""
-    found = deckfile.parse(str(file), file.read_text(encoding="utf-8"))
+    found = deckfile.parse(str(file), deckfile.read_text(file))
     check(found, all_facilities(platform))
     click.echo(f"{found.version} can be loaded: {len(found.rates)} contract rates")
 
@@ -35,7 +35,7 @@ def check_deck(platform: Platform, file: Path) -> None:
 @pass_platform
 def load_deck(platform: Platform, file: Path) -> None:
     """Check FILE and put it in force, whole or not at all."""
-    text = file.read_text(encoding="utf-8")
+    text = deckfile.read_text(file)
     known = all_facilities(platform)
     found = deckstore.load(platform.database, str(file), text, known, getpass.getuser(), now())
     click.echo(f"{found.version} is in force")

@@ -44,6 +44,6 @@ def prices_in_force(platform: Platform) -> Book:
 def named_deck(platform: Platform, name: str) -> Deck:
     """A deck by its file, or by the version under which it was loaded."""
     if Path(name).is_file():
-        return deckfile.parse(name, Path(name).read_text(encoding="utf-8"))
+        return deckfile.parse(name, deckfile.read_text(Path(name)))
     with platform.database.begin() as connection:
         return deckstore.find(connection, name)

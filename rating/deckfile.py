@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rating.deck import (
@@ -29,12 +30,13 @@ from rating.deckbands import read_bands
 from rating.jurisdiction import JURISDICTIONS
 from rating.money import RateE4, rate_e4
 from rating.taxes import FEDERAL, PPM, PREPAID, TaxRule, add_months, fusf_quarters, quarter_days
-from rating.tomlrows import Row, amount, between, day, one_of, read, text
+from rating.tomlrows import DeckError, Row, amount, between, day, one_of, read, text
 
 D = TypeVar("D", bound=Dated)
 HIGHEST_RATE_E4: RateE4 = 100_000
 """$10 a minute: above it an amount is a slip of the pen."""
 LONGEST_INCREMENT_S = 3600
+LONGEST_NAME = 60
 
 _MEDIUM = one_of("audio", "video", ALL)
 _JURISDICTION = one_of(*JURISDICTIONS, ALL)
@@ -48,10 +50,18 @@ def rate(value: Any) -> RateE4:
     return found
 
 
+def read_text(path: Path) -> str:
+    """A deck file's text. Raises :class:`rating.tomlrows.DeckError` where it can't be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeckError(f"{path}:1: file: {error}") from None
+
+
 def parse(file: str, source: str) -> Deck:
     """The deck of a file's text. Raises :class:`rating.tomlrows.DeckError`."""
     top = read(file, source)
-    name = top.take("name", text)
+    name = top.take("name", _name)
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
     deck = Deck(
         name=name,
@@ -59,7 +69,7 @@ def parse(file: str, source: str) -> Deck:
         text=source,
         rates=_dated(top.rows("rate"), _rate, lambda r: r.key),
         state_caps=_dated(top.rows("state_cap"), _state_cap, _state_cap_key),
-        adps=tuple(_each(top.rows("adp"), _adp)),
+        adps=_adps(top.rows("adp")),
         terminations=_unique(top.rows("termination"), _termination),
         waivers=_unique(top.rows("waiver"), _waiver),
         free=tuple(_each(top.rows("free"), _free)),
@@ -67,6 +77,13 @@ def parse(file: str, source: str) -> Deck:
     )
     top.done()
     return deck
+
+
+def _name(value: Any) -> str:
+    found = text(value)
+    if len(found) > LONGEST_NAME or not found.isprintable():
+        raise ValueError(f"a name of at most {LONGEST_NAME} printable letters is needed")
+    return found
 
 
 def _each(rows: list[Row], make: Callable[[Row], D | Any]) -> Iterator[Any]:
@@ -145,6 +162,16 @@ def _state_cap_key(cap: StateCap) -> object:
     return cap.state, cap.facility_type, cap.medium, cap.jurisdiction
 
 
+def _adps(rows: list[Row]) -> tuple[Adp, ...]:
+    made = list(_each(rows, _adp))
+    seen: set[tuple[str, int]] = set()
+    for one, row in zip(made, rows, strict=True):
+        if (one.facility, one.year) in seen:
+            raise row.error("year", f"{one.facility} has two figures for {one.year}")
+        seen.add((one.facility, one.year))
+    return tuple(made)
+
+
 def _adp(row: Row) -> Adp:
     """By April 30 a facility's ADP of the year before is due (47 CFR 64.6000)."""
     year = row.take("year", between(2000, 2200))
@@ -158,7 +185,7 @@ def _adp(row: Row) -> Adp:
 def _population(value: Any) -> Decimal:
     try:
         found = Decimal(amount(value))
-    except InvalidOperation:
+    except ArithmeticError:
         raise ValueError(f"{value!r} isn't a number") from None
     if not found.is_finite() or found < 0:
         raise ValueError(f"{value} isn't a number of people")
@@ -172,10 +199,10 @@ def _termination(row: Row) -> Termination:
         raise row.error("prefix", f"{prefix!r} isn't a country code or area code in digits")
     quarter = row.take("quarter", text)
     try:
-        _, last = quarter_days(quarter)
+        begin, _ = quarter_days(quarter)
     except ValueError as error:
         raise row.error("quarter", str(error)) from None
-    first = add_months(last + timedelta(days=1), 1)
+    first = add_months(begin, 4)
     cost = row.take("cost", rate)
     return Termination(prefix, quarter, cost, first, add_months(first, 3) - timedelta(days=1))
 
@@ -292,7 +319,7 @@ def _share(value: Any) -> int:
     """A share in quotes (``"0.0625"``) in millionths."""
     try:
         scaled = Decimal(amount(value)) * PPM
-    except InvalidOperation:
+    except ArithmeticError:
         raise ValueError(f"{value!r} isn't a share such as 0.0625") from None
     if not scaled.is_finite() or scaled != int(scaled) or not 0 <= scaled <= PPM:
         raise ValueError(f"{value} isn't a share from 0 to 1 with at most six places")

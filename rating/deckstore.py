@@ -66,21 +66,26 @@ def find(connection: Connection, version: str = "") -> Deck:
     return parse(row.version, row.text) if row else NO_DECK
 
 
+IN_FORCE = select(decks.c.version).order_by(decks.c.id.desc()).limit(1).scalar_subquery()
+"""The version of the deck in force, to be asked along with other facts in one statement."""
+
+
 def prices(connection: Connection) -> Book:
     """The price book in force. It is read anew only when another deck was loaded."""
-    newest = connection.execute(_NEWEST).scalar_one_or_none()
-    return FEDERAL_ONLY if newest is None else _kept(connection, newest)
+    return prices_of(connection, connection.execute(select(IN_FORCE)).scalar_one_or_none())
 
 
-_NEWEST = select(decks.c.version).order_by(decks.c.id.desc()).limit(1)
-_books: dict[str, Book] = {}
-
-
-def _kept(connection: Connection, version: str) -> Book:
-    """Two threads may both build it: either book is right, and one of them stays."""
+def prices_of(connection: Connection, version: str | None) -> Book:
+    """The price book of :data:`IN_FORCE`; None means that no deck was ever loaded."""
+    if version is None:
+        return FEDERAL_ONLY
     found = _books.get(version)
     if found is None:
+        # Two threads may both build it: either book is right, and one of them stays.
         found = book(find(connection, version))
         _books.clear()
         _books[version] = found
     return found
+
+
+_books: dict[str, Book] = {}

@@ -168,7 +168,8 @@ def _quarters(table: str) -> Iterator[FusfQuarter]:
 def quarter_days(name: str) -> tuple[date, date]:
     """First and last day of ``2026Q2``. Raises :class:`ValueError` for another spelling."""
     year, mark, number = name[:4], name[4:5], name[5:]
-    if mark != "Q" or number not in ("1", "2", "3", "4"):
+    known = year.isascii() and year.isdecimal() and "1900" <= year < "2900"
+    if not known or mark != "Q" or number not in ("1", "2", "3", "4"):
         raise ValueError(f"{name!r} isn't a quarter such as 2026Q2")
     first = date(int(year), 3 * int(number) - 2, 1)
     return first, add_months(first, 3) - timedelta(days=1)

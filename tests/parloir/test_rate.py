@@ -80,6 +80,7 @@ def test_by_number_and_state() -> None:
         (["--jurisdiction", "intrastate", "--at", "2025-08-01T00:00Z"], "no federal cap in force"),
         (["--jurisdiction", "interstate", "--at", "2014-02-10T23:59:59"], "before 2014-02-11"),
         (["--jurisdiction", "interstate", "--at", "tomorrow"], "isn't ISO 8601"),
+        (["--jurisdiction", "interstate", "--at", "9999-12-31"], "is no year of a call"),
         (["--to", "nobody", "--at", JUNE], "isn't a telephone number"),
         (["--to", "+19995550123", "--at", JUNE], "has no known area code"),
         (["--at", JUNE], "say --to NUMBER"),

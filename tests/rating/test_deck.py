@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rating import deckfile
 from rating.deckcheck import DeckRefused, check
@@ -73,10 +77,38 @@ def test_the_whole_deck_loads() -> None:
             'name = "x"\n[[termination]]\nprefix = "52"\nquarter = "2026Q5"\ncost = "0.01"\n',
             "d.toml:4: quarter: '2026Q5' isn't a quarter",
         ),
+        (
+            'name = "x"\n' + '[[adp]]\nfacility = "medium"\nyear = 2025\nadp = "3"\n' * 2,
+            "d.toml:8: year: medium has two figures for 2025",
+        ),
+        (f'name = "{"x" * 61}"', "d.toml:1: name: a name of at most 60"),
     ],
 )
 def test_a_bad_deck_says_where(text: str, message: str) -> None:
     with pytest.raises(DeckError, match=message):
+        deckfile.parse("d.toml", text)
+
+
+@given(st.text() | st.text().map(lambda text: f'name = "x"\n[[rate]]\n{text}'))
+def test_whatever_the_file_says(text: str) -> None:
+    """A deck, or one error that begins with file and line."""
+    with suppress(DeckError):
+        deckfile.parse("d.toml", text)
+
+
+amounts = st.text() | st.decimals().map(str) | st.floats().map(str)
+
+
+@given(amounts, amounts, st.dates().map(str) | st.text(), st.text(max_size=3))
+def test_whatever_a_row_says(base: str, share: str, day: str, band: str) -> None:
+    quoted = [json.dumps(word) for word in (base, share, band)]
+    text = (
+        f'name = "x"\n[[rate]]\nbase = {quoted[0]}\neffective_from = {day}\ncitation = "c"\n'
+        f'[[rate.band]]\nfrom = {quoted[2]}\nto = "12:00"\nbase = {quoted[0]}\n'
+        f'[[tax]]\ncode = "c"\njurisdiction = "NY"\nauthority = "a"\n'
+        f"effective_from = {day}\nrate = {quoted[1]}\n"
+    )
+    with suppress(DeckError):
         deckfile.parse("d.toml", text)
 
 
