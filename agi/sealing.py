@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from agi.context import Context
+from calls import life
 from cdr import recordings
 
 
@@ -19,7 +21,11 @@ def seal(context: Context, call_id: str) -> None:
     recordings.seal(context.blocking, raw, context.settings.recordings_dir)
 
 
-def seal_leftovers(context: Context) -> None:
-    """Seal what was recorded by calls that ended while nobody could seal it."""
+def seal_leftovers(context: Context, live_channels: Collection[str]) -> None:
+    """Seal what was recorded by calls that ended while nobody could seal it.
+
+    A call can be over while the called party's leg, which records, still closes its file.
+    """
     for raw in raw_file(context, "x").parent.glob("*.raw"):
-        seal(context, raw.stem)
+        if life.called_channel(context.blocking, raw.stem) not in live_channels:
+            seal(context, raw.stem)

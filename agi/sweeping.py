@@ -19,14 +19,15 @@ def sweep_once(context: Context, asterisk: Instance) -> list[str]:
     Raises :class:`asterisk_conf.errors.AsteriskError` when Asterisk can't be asked: then it is
     not known what lives, and nothing is swept.
     """
+    live = asterisk.live_channels()
     swept = _take_reports(context)
     swept += sweep(
         context.blocking,
-        asterisk.live_channels(),
+        live,
         lambda call_id: raw_length_ms(raw_file(context, call_id)),
         now(),
     )
-    seal_leftovers(context)
+    seal_leftovers(context, live)
     return swept
 
 
@@ -35,5 +36,5 @@ def _take_reports(context: Context) -> list[str]:
     for path, report in spooled(context.settings.asterisk_dir).items():
         if end(context.blocking, report.call_id, as_ending(report)):
             taken.append(report.call_id)
-        path.unlink()
+        path.unlink(missing_ok=True)
     return taken

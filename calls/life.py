@@ -79,6 +79,12 @@ def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
         connection.execute(_OUTCOME, {"call": call_id, "why": cause.value})
 
 
+def called_channel(database: Database, call_id: str) -> str | None:
+    """Asterisk's unique id of the called party's leg, if the call had one."""
+    with database.once() as connection:
+        return connection.execute(_CALLED_CHANNEL, {"call": call_id}).scalar_one_or_none()
+
+
 def outcome(database: Database, call_id: str) -> Cause | None:
     """What was noted as the call's outcome, if anything was."""
     with database.once() as connection:
@@ -110,5 +116,6 @@ _ACCEPTED = (
         accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")),
     )
 )
+_CALLED_CHANNEL = select(calls.c.called_channel).where(calls.c.id == bindparam("call"))
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))
 _OUTCOME = calls.update().where(*_LIVE).values(outcome=bindparam("why"))

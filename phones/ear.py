@@ -23,6 +23,9 @@ DRIFT = RATE * 60 // 1000
 FOUND = 0.6
 SHARE = 0.75
 SCORE = 0.8
+# A long clip can't be mistaken so easily, and has more frames to lose on a busy machine.
+LONG_WINDOWS = 5
+LONG_SCORE = 0.65
 # The last 100 ms must be there too: over a real line true ends gave 0.9, words that end otherwise
 # 0.15. A frame dropped just there leaves half.
 TAIL_FOUND = 0.4
@@ -99,10 +102,14 @@ def _find(heard: Sound, clip: Clip, begin: int) -> list[Match]:
     matches = []
     for start in _candidates(heard, clip, FOUND):
         score, share, drift = _fit(heard, clip, start)
-        if score >= SCORE and share >= SHARE and _ends_right(heard, clip, start):
+        if share >= SHARE and _fits(clip, score) and _ends_right(heard, clip, start):
             first = begin + start + drift
             matches.append(Match(clip, first, first + len(clip.samples), score))
     return matches
+
+
+def _fits(clip: Clip, score: float) -> bool:
+    return score >= (LONG_SCORE if len(clip.windows) >= LONG_WINDOWS else SCORE)
 
 
 def _candidates(heard: Sound, clip: Clip, threshold: float) -> list[int]:
@@ -135,6 +142,8 @@ def _fit(heard: Sound, clip: Clip, start: int) -> tuple[float, float, int]:
 
 
 def _ends_right(heard: Sound, clip: Clip, start: int) -> bool:
+    if len(clip.windows) >= LONG_WINDOWS:
+        return True
     _, fit = _nearby(heard, clip.tail, start)
     return bool(fit.max(initial=0.0) >= TAIL_FOUND)
 

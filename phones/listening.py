@@ -14,6 +14,7 @@ from phones.process import Process
 DEFAULT_TIMEOUT = 10.0
 # A clip that follows another may seem to begin a little early: a frame was dropped on the way.
 SLACK = timedelta(milliseconds=100)
+BEGINNINGS_MS = (500, 900, 1600)
 
 
 class Listening:
@@ -53,6 +54,28 @@ class Listening:
             return found
         names = ", ".join(clip.name for clip in wanted)
         raise self._failure(f"not heard: {names} ({found or f'in {timeout} s'})", wanted)
+
+    def wait_begun(
+        self,
+        clip: Clip,
+        timeout: float = DEFAULT_TIMEOUT,
+        after: datetime | None = None,
+    ) -> Heard:
+        """Wait until the beginning of a clip was heard: that is all that a barge-in leaves.
+
+        Longer beginnings count as well, in case a frame was lost in the shortest.
+        """
+        pieces = [clip.first(ms) for ms in BEGINNINGS_MS if ms < clip.length_ms] or [clip]
+
+        def seek() -> Heard | str | None:
+            over = self._process.first(("disconnected",), self._call_began)
+            every = [one for piece in pieces for one in self.heard(piece, after)]
+            return min(every, key=lambda one: one.at, default=None) or ("over" if over else None)
+
+        found = self._process.wait(seek, timeout)
+        if isinstance(found, Heard):
+            return found
+        raise self._failure(f"not begun: {clip.name} ({found or f'in {timeout} s'})", [clip])
 
     def heard(self, clip: Clip, after: datetime | None = None) -> list[Heard]:
         """Every time that a clip was heard whole so far."""

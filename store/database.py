@@ -7,7 +7,7 @@ never stops another call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,18 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 SQLITE_WAIT_S = 15
+Dispose = Callable[[], Awaitable[None]]
 
 
 class Database:
     """Where the rooms read and write. ``begin`` is a transaction; ``once`` a single statement."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, autocommit: Engine | None = None) -> None:
         self.engine = engine
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommit = autocommit or engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Let go of every connection. For databases of :func:`open_database` only."""
@@ -51,16 +52,38 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
-def open_for_loop(url: str, connections: int = 20) -> tuple[Database, AsyncEngine]:
-    """The same database for code inside ``greenlet_spawn``; the engine is there to be disposed."""
+def open_for_loop(url: str, connections: int = 20) -> tuple[Database, Dispose]:
+    """The same database for code inside ``greenlet_spawn``; the second closes its connections.
+
+    Transactions and single statements have connections of their own, half each: switching one
+    from this to that and back cost as much as the statement.
+    """
     name = make_url(url)
     if name.get_backend_name() == "sqlite":
         name = name.set(drivername="sqlite+aiosqlite")
-    engine = create_async_engine(
-        name, pool_size=connections, max_overflow=0, connect_args=_connect_args(url)
+    options: dict[str, Any] = {
+        "pool_size": connections // 2,
+        "max_overflow": 0,
+        # The few that are used most have their statements prepared and their caches warm.
+        "pool_use_lifo": True,
+        "connect_args": _connect_args(url),
+    }
+    engine = create_async_engine(name, **options)
+    single = create_async_engine(
+        name,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_reset_on_return=None,
+        **options,
     )
     _prepare(engine.sync_engine)
-    return Database(engine.sync_engine), engine
+    _set_up_connections(single.sync_engine)
+
+    async def dispose() -> None:
+        await engine.dispose()
+        await single.dispose()
+
+    return Database(engine.sync_engine, single.sync_engine), dispose
 
 
 def migrate(url: str) -> None:
@@ -81,6 +104,19 @@ def _connect_args(url: str) -> dict[str, Any]:
 
 
 def _prepare(engine: Engine) -> None:
+    _set_up_connections(engine)
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later could otherwise find the lock taken
+        # in between, which SQLite answers with an error instead of a wait.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _set_up_connections(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
 
@@ -91,10 +127,3 @@ def _prepare(engine: Engine) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later could otherwise find the lock taken
-        # in between, which SQLite answers with an error instead of a wait.
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")

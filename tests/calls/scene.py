@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -32,8 +32,6 @@ from store.types import AnyRow
 PERSON_NAME, PIN = "Alex Rivers", "4821"
 HELLO = "Hello, this is a test of talking from the facility to the outside world."
 REPLY = "And this is what comes back from the outside to the one who called."
-# What a key cuts short is heard for this long at least.
-BARGE_IN_MS = 500
 SETTLE_SECONDS = 10.0
 Found = TypeVar("Found")
 
@@ -126,7 +124,7 @@ class Scene:
 
     def begins(self, phone: Phone, name: str, timeout: float = 30) -> None:
         """Wait until the phone has heard the beginning of a prompt."""
-        phone.wait_heard(self.clip(name).first(BARGE_IN_MS), timeout)
+        phone.wait_begun(self.clip(name), timeout)
 
     def key_at(self, phone: Phone, name: str, keys: str, timeout: float = 30) -> None:
         """Press as soon as the prompt begins."""
@@ -141,8 +139,7 @@ class Scene:
 
     def begins_next(self, phone: Phone, name: str) -> None:
         """Wait for the beginning of a prompt, after what it was asked to hear last."""
-        clip = self.clip(name).first(BARGE_IN_MS)
-        self._mark(phone, phone.wait_heard(clip, 30, self._marks.get(phone.user)))
+        self._mark(phone, phone.wait_begun(self.clip(name), 30, self._marks.get(phone.user)))
 
     def key_at_next(self, phone: Phone, name: str, keys: str) -> None:
         """Press as soon as the prompt begins, after what it was asked to hear last."""
@@ -150,7 +147,7 @@ class Scene:
         phone.press(keys)
 
     def _mark(self, phone: Phone, heard: Heard) -> None:
-        self._marks[phone.user] = heard.until
+        self._marks[phone.user] = heard.at + timedelta(milliseconds=300)
 
     def says(self, speaker: Phone, words: str, listener: Phone) -> None:
         """Speak, until the other one has heard it whole."""

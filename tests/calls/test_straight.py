@@ -85,7 +85,7 @@ def test_the_price_is_said_as_it_is_charged(scene: Scene) -> None:
     scene.key_at(scene.sam, "called-intro-1", "2")
     # Eleven cents a minute: the federal cap of a jail of 212; fifteen minutes at most.
     for clip in ("called-price-1", "number-11", "unit-cent-many", "called-price-2", "number-15"):
-        scene.hears(scene.sam, clip)
+        scene.begins(scene.sam, clip)
     scene.key_at(scene.sam, "called-menu-two-keys-1", "1")
     scene.talk()
     scene.sam.hangup()

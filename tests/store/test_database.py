@@ -94,10 +94,10 @@ def test_the_same_code_runs_inside_the_event_loop(database_url: str, database: D
     build_jail(database)
 
     async def run() -> str:
-        looped, engine = open_for_loop(database_url, 2)
+        looped, dispose = open_for_loop(database_url, 2)
         call_ids = await asyncio.gather(*(greenlet_spawn(identified_call, looped) for _ in "abcd"))
         await greenlet_spawn(talked, looped, 60)
-        await engine.dispose()
+        await dispose()
         return call_ids[0]
 
     call_id = asyncio.run(run())
