@@ -92,7 +92,7 @@ def lay_out(timelines: Sequence[Timeline], origin: int, limit: int) -> Pieces:
 
     def rate(of: Callable[[Terms], int | None]) -> Rate:
         e4 = [UNCAPPED_E4 if (found := of(t)) is None else found for t in terms]
-        return _running(np.array(e4, np.int64), start, firsts)
+        return _running(np.array(e4, np.int64), start)
 
     return Pieces(
         terms=terms,
@@ -115,13 +115,13 @@ def lay_out(timelines: Sequence[Timeline], origin: int, limit: int) -> Pieces:
     )
 
 
-def _running(e4: Ints, start: Ints, firsts: Ints) -> Rate:
+def _running(e4: Ints, start: Ints) -> Rate:
     """Sums run on from timeline to timeline: only differences within one are ever taken.
 
-    A sum may wrap around; its differences don't mind.
+    What is added between two timelines means nothing, and a sum may wrap around: differences
+    don't mind.
     """
     lengths = np.diff(start, append=start[-1])
-    lengths[firsts[1:] - 1] = 0
     return Rate(e4, np.concatenate([[0], np.cumsum(e4 * lengths)[:-1]]))
 
 

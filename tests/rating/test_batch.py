@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import numpy as np
@@ -80,6 +80,15 @@ def test_batch_equals_scalar(calls: list[Row]) -> None:
     rated = rater().rate(columns(calls))
     for at, row in enumerate(calls):
         assert_same(row, rated, at)
+
+
+def test_a_change_just_a_day_after_the_start() -> None:
+    """What changes later than a day after a call's start no longer concerns it."""
+    facility, kind = world.FACILITIES[0], world.KINDS[0]
+    midnight = datetime(2026, 4, 5, 5, tzinfo=UTC)
+    for second in (-1, 0, 1):
+        row = (facility, kind, midnight + timedelta(seconds=second), 200_000)
+        assert_same(row, rater().rate(columns([row])), 0)
 
 
 def test_nothing_to_rate() -> None:

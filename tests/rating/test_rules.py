@@ -7,13 +7,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from rating import caps, deckfile
 from rating.caps import Cap, CapError
+from rating.deck import Band, ContractRate, Deck
 from rating.engine import NoRate, NumberError, affordable_seconds, charge, quote, quote_kind
 from rating.rules import book, terms_on
 from rating.taxes import TaxTable, deposit_lines
 from rating.terms import CallKind, FacilityTerms
+from rating.timeline import at as at_index
+from rating.timeline import midnight, timeline
 from tests.rating import world
 
 JAIL = FacilityTerms("demo", "jail", Decimal("412.5"), "America/Chicago", "TX")
@@ -124,6 +129,56 @@ def test_daylight_saving(wall: str, fold: int, seconds: int, base: float) -> Non
     deck = world.DECK.replace("2026-04-06\nbase", "2025-04-06\nbase")
     terms = quote_kind(MINE, CallKind("interstate"), at, prices=book(deckfile.parse("dst", deck)))
     assert charge(terms, seconds).lines[0].cents == int(base)
+
+
+def test_a_minimum_never_lifts_a_short_call_above_the_cap() -> None:
+    """The deck counts 30 seconds at 0.12; the cap of 0.17 allows 4 seconds one cent."""
+    tiny = world.FACILITIES[1]
+    at = datetime(2026, 6, 2, 17, tzinfo=UTC)
+    terms = quote(tiny, LOCAL, at, prices=world.prices())
+    base = [charge(terms, seconds).lines[0].cents for seconds in (0, 3, 4, 21, 22, 30, 31)]
+    assert base == [0, 0, 1, 5, 6, 6, 7]
+    additive = [charge(terms, seconds).lines[1].cents for seconds in (29, 30, 59, 60)]
+    assert additive == [0, 1, 1, 2]
+
+
+def test_a_state_cap_limits_the_additive_too() -> None:
+    deck = world.DECK + (
+        '[[rate]]\nfacility = "large"\neffective_from = 2026-04-06\nbase = "0.06"\n'
+        'additive = "0.02"\ncitation = "c"\n'
+    )
+    large = world.FACILITIES[2]
+    prices = book(deckfile.parse("x", deck))
+    at = datetime(2026, 6, 2, 17, tzinfo=UTC)
+    within, beyond = (quote(large, n, at, prices=prices) for n in ("+12135550123", LOCAL))
+    assert (within.additive_e4, beyond.additive_e4) == (100, 200)
+
+
+minutes = st.integers(0, 24 * 60 - 1)
+CHANGES_OF_CLOCKS = (date(2026, 3, 8), date(2026, 11, 1), date(2026, 6, 2))
+
+
+@given(
+    minutes | st.integers(55, 185),
+    minutes | st.integers(55, 185),
+    st.sets(st.integers(0, 6), min_size=1),
+    st.sampled_from(CHANGES_OF_CLOCKS),
+)
+def test_bands_hold_by_the_wall_clock_at_every_minute(
+    start: int, end: int, days: set[int], day: date
+) -> None:
+    """Also on days with an hour twice or not at all, wherever in it a band begins or ends."""
+    assume(start != end)
+    band = Band(frozenset(days), start, end, 500)
+    rate = ContractRate("*", "all", "all", date(2026, 1, 1), None, 600, 0, 1, 0, (band,), "c")
+    zone = ZoneInfo("America/Chicago")
+    prices = book(Deck("x", "x", "", (rate,)))
+    changes = timeline(prices, JAIL, CallKind("interstate"), day, day)
+    first = midnight(day, zone)
+    for moment in range(first, midnight(day + timedelta(days=1), zone), 60):
+        wall = datetime.fromtimestamp(moment, zone)
+        expected = 500 if band.holds(wall.weekday(), wall.hour * 60 + wall.minute) else 600
+        assert changes[at_index(changes, moment)][1].base_e4 == expected
 
 
 def test_a_new_cap_splits_a_call_at_the_facilitys_midnight() -> None:

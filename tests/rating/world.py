@@ -163,4 +163,4 @@ KINDS = random.Random(4).sample(
     100,
 )
 kinds = st.sampled_from(KINDS)
-lengths = st.integers(0, 3 * 86_400) | st.integers(0, 4000)
+lengths = st.integers(0, 3 * 86_400) | st.integers(0, 4000) | st.integers(0, 90)
