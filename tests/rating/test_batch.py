@@ -84,7 +84,7 @@ def test_batch_equals_scalar(calls: list[Row]) -> None:
 
 def test_a_change_just_a_day_after_the_start() -> None:
     """What changes later than a day after a call's start no longer concerns it."""
-    facility, kind = world.FACILITIES[0], world.KINDS[0]
+    facility, kind = world.FACILITIES[0], CallKind("interstate")
     midnight = datetime(2026, 4, 5, 5, tzinfo=UTC)
     for second in (-1, 0, 1):
         row = (facility, kind, midnight + timedelta(seconds=second), 200_000)
