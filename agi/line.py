@@ -11,7 +11,6 @@ from agi.context import Context
 from calls import journal
 from calls.journal import Event
 from ivr_prompts.saying import Name, Sentence, plan, spoken_name
-from store.types import now
 
 # Silence after which a question counts as unanswered, or a number as complete.
 SILENCE_MS = 6000
@@ -70,7 +69,7 @@ class Line:
 
     def _note(self, kind: str, detail: str) -> None:
         if detail:
-            self._events.append(Event(now(), self._leg, kind, detail))
+            self._events.append(Event(self.context.now(), self._leg, kind, detail))
 
 
 def _ids(sentences: tuple[Sentence, ...]) -> str:

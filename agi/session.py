@@ -149,22 +149,29 @@ class Session(Protocol, Generic[Context]):
             self.transport.loseConnection()
 
     def _play(self, env: dict[str, str]) -> bool:
-        """Run the script in its greenlet; whether it came to its own end."""
+        """Find the script that was asked for and run it."""
         name = env.get("agi_network_script", "").strip("/")
         script = self._scripts.get(name)
         if script is None:
             _log.error("no script is named %r", name)
             return False
-        channel = Channel(self, env)
-        try:
-            script(channel, self._context)
-        except AGIHangup as hangup:
-            _log.info("script %s: %s", name, hangup)
-        except Exception:
-            _log.exception("script %s failed", name)
-            _plan_apology(channel)
-            return False
-        return True
+        return play(name, script, Channel(self, env), self._context)
+
+
+def play(name: str, script: Script[Context], channel: Channel, context: Context) -> bool:
+    """Run a script in its greenlet; whether it came to its own end, which a hang-up is, too.
+
+    Whatever else it raises is logged, and the dialplan is asked to apologize.
+    """
+    try:
+        script(channel, context)
+    except AGIHangup as hangup:
+        _log.info("script %s: %s", name, hangup)
+    except Exception:
+        _log.exception("script %s failed", name)
+        _plan_apology(channel)
+        return False
+    return True
 
 
 def _plan_apology(channel: Channel) -> None:

@@ -10,7 +10,6 @@ from asterisk_conf.reports import spooled
 from calls.ending import end
 from calls.sweep import sweep
 from cdr.recordings import raw_length_ms
-from store.types import now
 
 
 def sweep_once(context: Context, asterisk: Instance) -> list[str]:
@@ -25,7 +24,7 @@ def sweep_once(context: Context, asterisk: Instance) -> list[str]:
         context.blocking,
         live,
         lambda call_id: raw_length_ms(raw_file(context, call_id)),
-        now(),
+        context.now(),
     )
     seal_leftovers(context, live)
     return swept

@@ -35,11 +35,17 @@ def faults(settings: Settings, database: Database, since: datetime, placed: int)
         talked = connection.execute(
             select(func.count()).where(cdrs.c.started_at >= since, cdrs.c.talk_ms > 0)
         ).scalar_one()
+        causes = connection.execute(
+            select(cdrs.c.cause, func.count())
+            .where(cdrs.c.started_at >= since, cdrs.c.talk_ms == 0)
+            .group_by(cdrs.c.cause)
+        ).all()
         held = connection.execute(select(func.sum(balances.c.held_cents))).scalar_one()
         open_ = _unfinished(connection, since)
-    found = [f"{broken}" for _, rule in findings_by_rule(settings, database) for broken in rule]
+    found = [one for _, broken in findings_by_rule(settings, database) for one in broken]
     if talked != placed:
-        found.append(f"{placed} calls placed, {talked} talked")
+        why = ", ".join(f"{count} {cause}" for cause, count in causes)
+        found.append(f"{placed} calls placed, {talked} talked, {why}")
     if held:
         found.append(f"{held} cents still held")
     if open_:

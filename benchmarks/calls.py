@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,7 @@ class Plan:
     climb: bool
 
 
-WHOLE = Plan(rate=10, calls=300, seconds_a_rung=15, climb=True)
+WHOLE = Plan(rate=10, calls=250, seconds_a_rung=12, climb=True)
 QUICK = Plan(rate=10, calls=60, seconds_a_rung=0, climb=False)
 
 
@@ -54,25 +55,25 @@ def run(*, quick: bool = False) -> dict[str, float]:
     plan = QUICK if quick else WHOLE
     with _workplace() as directory:
         with _cluster(directory) as cluster, platform_side(directory / "pg", cluster) as side:
-            figures = _platform_figures(side, plan, start=15)
+            figures = _platform_figures(side, plan)
         with bare_side(directory / "bare", side) as bare:
             bare_figures = _bare_figures(bare, plan)
         with platform_side(directory / "sqlite") as side:
-            sqlite_figures = _platform_figures(side, plan, start=10)
+            sqlite_figures = _platform_figures(side, plan)
     _divide(figures, bare_figures)
     _divide(sqlite_figures, bare_figures)
     sqlite = {f"sqlite_{name}": value for name, value in sqlite_figures.items()}
     return figures | bare_figures | sqlite
 
 
-def _platform_figures(side: PlatformSide, plan: Plan, start: int) -> dict[str, float]:
+def _platform_figures(side: PlatformSide, plan: Plan) -> dict[str, float]:
     costs, load = _costs(side, side.place, plan)
     cuts = quantiles(side.decision_ms(), n=100, method="inclusive")
     figures = {f"call_cpu_{name}_ms": ms for name, ms in costs.items()}
     figures |= {"decision_ms_p50": cuts[49], "decision_ms_p99": cuts[98]}
     figures["faults"] = len(_told("at the steady rate", side.faults(load)))
     if plan.climb:
-        figures["cps"] = _climb(side, plan, start)
+        figures["cps"] = climb(side, plan, _guess(costs))
     return figures
 
 
@@ -85,7 +86,7 @@ def _bare_figures(side: BareSide, plan: Plan) -> dict[str, float]:
         "bare_faults": len(_told("bare, at the steady rate", side.faults(load))),
     }
     if plan.climb:
-        figures["bare_cps"] = _climb(side, plan, start=20)
+        figures["bare_cps"] = climb(side, plan, _guess(costs))
     return figures
 
 
@@ -107,7 +108,13 @@ def _costs(
     return {name: 1000 * seconds / max(1, load.completed) for name, seconds in used.items()}, load
 
 
-def _climb(side: Side, plan: Plan, start: int) -> float:
+def _guess(costs: Mapping[str, float]) -> int:
+    """A rate to begin with: what the processor's cores would bear if SIPp took a third."""
+    bearable = 1000 * (os.cpu_count() or 1) / sum(costs.values()) * 2 / 3
+    return max((rate for rate in RUNGS if rate <= bearable), default=RUNGS[0])
+
+
+def climb(side: Side, plan: Plan, start: int) -> float:
     """The highest clean rate: up from ``start`` as long as it is clean, else down; 0 if none is."""
     first = RUNGS.index(start)
     if not _clean(side, plan, start):
@@ -127,7 +134,7 @@ def _clean(side: Side, plan: Plan, rate: int) -> bool:
 
 
 def _told(what: str, faults: list[str]) -> list[str]:
-    print(f"{what}: {'; '.join(faults[:3]) or 'clean'}", flush=True)
+    print(f"{what}: {'; '.join(faults[:5]) or 'clean'}", flush=True)
     return faults
 
 

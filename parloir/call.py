@@ -81,7 +81,8 @@ def show_cdr(platform: Platform, call_id: str) -> None:
 
 def show_record(record: AnyRow) -> None:
     """Print a record as a table."""
-    table = Table("CDR", record.call_id, show_lines=False)
+    table = Table("CDR")
+    table.add_column(record.call_id, overflow="fold")
     for name, value in _facts(record):
         table.add_row(name, value)
     Console(soft_wrap=False).print(table)

@@ -11,7 +11,8 @@ import click
 from accounts import prepaid
 from cdr import records
 from ivr_prompts import builder, catalogue
-from ivr_prompts.saying import name_clip
+from ivr_prompts.catalogue import PAUSE
+from ivr_prompts.saying import Digits, Duration, Name, Rate, Sentence, name_clip, plan, text
 from parloir import sample
 from parloir.call import show_record
 from parloir.check import findings_by_rule
@@ -21,11 +22,13 @@ from parloir.stack import Stack
 from phones.clip import Clip
 from phones.events import PhoneError
 from phones.phone import Phone
+from rating.money import dollars_per_minute
 from rating.terms import Quote
 from store.tables import calls
 from store.types import AnyRow
 
 HELLO = "Hi Sam, it's me. I am doing all right. I will call again on Sunday."
+HEAR_SECONDS = 30
 REPLY = "So good to hear you. We are all fine, and we miss you."
 
 
@@ -50,8 +53,8 @@ class _Demo:
     def __init__(self, stack: Stack, loaded: sample.Sample) -> None:
         self._stack = stack
         self._loaded = loaded
-        words = catalogue.load("en")
-        builder.build(words, stack.asterisk.sounds_dir, names=[HELLO, REPLY])
+        self._words = catalogue.load("en")
+        builder.build(self._words, stack.asterisk.sounds_dir, names=[HELLO, REPLY])
         self._sounds = stack.asterisk.sounds_dir / "en"
 
     def run(self) -> None:
@@ -85,19 +88,21 @@ class _Demo:
         tell("Alex", "lifts the phone in the housing unit")
         alex.call("home")
         alex.wait_connected()
-        self._hears(alex, "Alex", "enter-id")
+        self._hears(alex, "Alex", Sentence("enter-id"))
         tell("Alex", f"keys ID {sample.PERSON} and #")
         alex.press(f"{sample.PERSON}#")
-        self._hears(alex, "Alex", "enter-pin")
+        self._hears(alex, "Alex", Sentence("enter-pin"))
         tell("Alex", "keys the PIN and #")
         alex.press(f"{sample.PIN}#")
-        self._hears(alex, "Alex", "calls-are-recorded")
-        self._hears(alex, "Alex", "enter-number")
+        self._hears(alex, "Alex", Sentence("calls-are-recorded"))
+        self._hears(alex, "Alex", Sentence("enter-number"))
         number = sample.NUMBER.removeprefix("+1")
         tell("Alex", f"keys {number} and #")
         alex.press(f"{number}#")
-        self._hears(alex, "Alex", "confirm-number-1")
-        tell("Alex", "keys 1: yes, this number")
+        alex.wait_begun(self._clip("confirm-number-2"), timeout=HEAR_SECONDS)
+        confirm = text(self._words, Sentence("confirm-number", number=Digits(number)))
+        tell("Alex", f"hears “{confirm}”")
+        tell("Alex", "keys 1 before the end of it: yes, this number")
         alex.press("1")
 
     def _accept(self, sam: Phone) -> None:
@@ -108,17 +113,24 @@ class _Demo:
         terms = Quote.from_json(call.decision["terms"])
         tell(
             "decision",
-            f"${(terms.base_e4 + terms.additive_e4) / 10_000:.2f} a minute, at most "
+            f"${dollars_per_minute(terms.base_e4 + terms.additive_e4)} a minute, at most "
             f"{call.limit_seconds} s; {dollars(call.decision['held_cents'])} held",
         )
         tell("Sam", "hears the phone ring and answers")
         sam.answer()
-        self._hears(sam, "Sam", "called-intro-1")
-        self._hears(sam, "Sam", name_clip(sample.PERSON_NAME))
-        self._hears(sam, "Sam", "called-recorded")
+        intro = Sentence(
+            "called-intro",
+            provider=Name(self._stack.settings.provider_name),
+            caller=Name(sample.PERSON_NAME),
+            facility=Name(sample.FACILITY.name),
+        )
+        self._hears(sam, "Sam", intro)
+        self._hears(sam, "Sam", Sentence("called-recorded"))
         tell("Sam", "keys 2 to hear the price")
         sam.press("2")
-        self._hears(sam, "Sam", "called-price-1")
+        longest = Duration(call.limit_seconds)
+        rate = Rate(terms.base_e4 + terms.additive_e4)
+        self._hears(sam, "Sam", Sentence("called-price", rate=rate, longest=longest))
         tell("Sam", "keys 1 to accept")
         sam.press("1")
 
@@ -170,23 +182,24 @@ class _Demo:
         assert balance is not None
         return balance.balance_cents
 
-    def _hears(self, phone: Phone, who: str, clip: str) -> None:
-        loaded = Clip.load(self._sounds / f"{clip}.wav")
+    def _hears(self, phone: Phone, who: str, sentence: Sentence) -> None:
+        """Wait until the phone has heard the sentence to its last word."""
+        last = [clip for clip in plan(self._words, sentence) if clip != PAUSE][-1]
         try:
-            phone.wait_heard(loaded)
+            phone.wait_heard(self._clip(last), HEAR_SECONDS)
         except PhoneError as error:
             raise click.ClickException(str(error)) from None
-        tell(who, f"hears “{self._words(clip)}”")
+        tell(who, f"hears “{text(self._words, sentence)}”")
+
+    def _clip(self, name: str) -> Clip:
+        return Clip.load(self._sounds / f"{name}.wav")
 
     def _says(self, speaker: Phone, who: str, words: str, listener: Phone) -> None:
-        path = self._sounds / f"{name_clip(words)}.wav"
+        name = name_clip(words)
         tell(who, f"says “{words}”")
-        speaker.play(path)
-        listener.wait_heard(Clip.load(path))
+        speaker.play(self._sounds / f"{name}.wav")
+        listener.wait_heard(self._clip(name))
         tell("", "which the other one really hears")
-
-    def _words(self, clip: str) -> str:
-        return catalogue.load("en").clips.get(clip, sample.PERSON_NAME)
 
 
 def tell(who: str, what: str) -> None:

@@ -57,15 +57,15 @@ class Listening:
 
     def wait_begun(
         self,
-        clip: Clip,
+        *clips: Clip,
         timeout: float = DEFAULT_TIMEOUT,
         after: datetime | None = None,
     ) -> Heard:
-        """Wait until the beginning of a clip was heard: that is all that a barge-in leaves.
+        """Wait until the beginning of one of the clips was heard: all that a barge-in leaves.
 
         Longer beginnings count as well, in case a frame was lost in the shortest.
         """
-        pieces = [clip.first(ms) for ms in BEGINNINGS_MS if ms < clip.length_ms] or [clip]
+        pieces = [piece for clip in clips for piece in _beginnings(clip)]
 
         def seek() -> Heard | str | None:
             over = self._process.first(("disconnected",), self._call_began)
@@ -75,7 +75,8 @@ class Listening:
         found = self._process.wait(seek, timeout)
         if isinstance(found, Heard):
             return found
-        raise self._failure(f"not begun: {clip.name} ({found or f'in {timeout} s'})", [clip])
+        names = ", ".join(clip.name for clip in clips)
+        raise self._failure(f"not begun: {names} ({found or f'in {timeout} s'})", clips)
 
     def heard(self, clip: Clip, after: datetime | None = None) -> list[Heard]:
         """Every time that a clip was heard whole so far."""
@@ -120,6 +121,10 @@ class Listening:
         origin = moment(self._process.started)
         start, end = (timedelta(seconds=at / RATE) for at in (match.start, match.end))
         return Heard(match.clip, origin + start, origin + end, match.score)
+
+
+def _beginnings(clip: Clip) -> list[Clip]:
+    return [clip.first(ms) for ms in BEGINNINGS_MS if ms < clip.length_ms] or [clip]
 
 
 def _told(phone: Listening, clips: Iterable[Clip]) -> list[Heard]:

@@ -6,8 +6,6 @@ acceptance is free. Only a pressed acceptance joins the parties; silence and mac
 
 from __future__ import annotations
 
-from time import monotonic
-
 from agi.channel import Channel
 from agi.context import Context
 from agi.line import Line
@@ -17,7 +15,7 @@ from calls.life import Answered
 from calls.states import Cause
 from ivr_prompts.saying import Digits, Duration, Rate, Sentence
 from rating.terms import Quote
-from store.types import from_epoch_ms, now
+from store.types import from_epoch_ms
 
 PRICE, REFUSE, REPEAT = "2", "3", "0"
 SILENCE_MS = 5000
@@ -28,7 +26,9 @@ LAST_REPEAT_SECONDS = 15
 def called(channel: Channel, context: Context) -> None:
     """The called party answered. Ends in a plan to join, or in a goodbye."""
     call_id, rang = channel.env["agi_arg_1"], from_epoch_ms(int(channel.env["agi_arg_2"]))
-    call = life.answered(context.database, call_id, channel.env["agi_uniqueid"], rang, now())
+    call = life.answered(
+        context.database, call_id, channel.env["agi_uniqueid"], rang, context.now()
+    )
     if call is None:
         raise LookupError(f"call {call_id} was answered, but it isn't one that may be")
     line = Line(channel, context, "called")
@@ -44,15 +44,16 @@ class _Menu:
         self._line = line
         self._call_id = call_id
         self._call = call
+        self._context = line.context
         self._settings = line.context.settings.call
         self._accept_keys = (self._settings.accept_key, self._settings.second_accept_key)
-        self._deadline = monotonic() + self._settings.accept_seconds
+        self._deadline = self._context.monotonic() + self._settings.accept_seconds
 
     def run(self) -> str:
         """The plan for the dialplan."""
         key = self._ask(*self._introduction(), self._choices())
         if not self._accepts(key):
-            life.greeted(self._line.context.database, self._call_id, now())
+            life.greeted(self._context.database, self._call_id, self._context.now())
         while not self._accepts(key):
             if key == REFUSE:
                 return self._give_up(Cause.DECLINED, Sentence("called-refused"))
@@ -77,10 +78,10 @@ class _Menu:
         return self._line.ask(*sentences, digits=1, silence_ms=SILENCE_MS)
 
     def _left(self) -> float:
-        return self._deadline - monotonic()
+        return self._deadline - self._context.monotonic()
 
     def _accept(self) -> str:
-        if not life.accept(self._line.context.database, self._call_id, now()):
+        if not life.accept(self._context.database, self._call_id, self._context.now()):
             return PLAN_END
         limit_ms = self._call.limit_seconds * 1000
         warning_ms = self._settings.warning_seconds * 1000
@@ -89,7 +90,7 @@ class _Menu:
         return f"{PLAN_JOIN},{limit_ms},{warned},{recorded}"
 
     def _give_up(self, cause: Cause, farewell: Sentence) -> str:
-        life.note_outcome(self._line.context.database, self._call_id, cause)
+        life.note_outcome(self._context.database, self._call_id, cause)
         self._line.say(farewell)
         return PLAN_END
 
@@ -97,7 +98,7 @@ class _Menu:
         decision, line = self._call.decision, self._line
         intro = Sentence(
             "called-intro",
-            provider=line.named(line.context.settings.provider_name, Sentence("a-phone-service")),
+            provider=line.named(self._context.settings.provider_name, Sentence("a-phone-service")),
             caller=line.named(decision["person_name"], Sentence("a-person-in-custody")),
             facility=line.named(decision["facility_name"], Sentence("a-correctional-facility")),
         )

@@ -9,11 +9,10 @@ from agi.scripts.refusals import REFUSALS
 from asterisk_conf.variables import CALL_ID, CALL_PLAN, PLAN_DIAL, PLAN_END
 from blocklists.numbers import digits_of
 from calls import life, people
-from calls.decision import Decision, authorize
+from calls.decision import CallOver, Decision, authorize
 from calls.people import NotIdentified, Person
 from calls.states import Cause
 from ivr_prompts.saying import Digits, Duration, Sentence
-from store.types import now
 
 ID_DIGITS = 12
 PIN_DIGITS = 6
@@ -22,9 +21,8 @@ NUMBER_DIGITS = 20
 
 def caller(channel: Channel, context: Context) -> None:
     """A phone was lifted. Ends in a plan to dial, or in the reason why not."""
-    at = now()
     phone, uniqueid = channel.env["agi_arg_1"], channel.env["agi_uniqueid"]
-    call_id = life.open_call(context.database, phone, uniqueid, at)
+    call_id = life.open_call(context.database, phone, uniqueid, context.now())
     if call_id is None:
         raise LookupError(f"a call came from {phone!r}, which is no phone of ours")
     channel.set_variable(f"__{CALL_ID}", call_id)
@@ -47,7 +45,11 @@ def _converse(line: Line, call_id: str) -> str:
         life.note_outcome(database, call_id, Cause.NO_NUMBER)
         line.say(Sentence("too-many-tries"), Sentence("goodbye"))
         return PLAN_END
-    decision = authorize(database, call_id, dialled, now())
+    try:
+        decision = authorize(database, call_id, dialled, line.context.now())
+    except CallOver:
+        # Nobody is left to be told.
+        return PLAN_END
     return _explain(line, decision) or _dial(line, decision)
 
 
@@ -59,7 +61,9 @@ def _identify(line: Line, call_id: str) -> Person | None:
             line.say(Sentence("no-input"))
             continue
         pin = line.ask(Sentence("enter-pin"), digits=PIN_DIGITS, secret=True)
-        found = people.identify(context.database, context.pin_key, call_id, person_id, pin, now())
+        found = people.identify(
+            context.database, context.pin_key, call_id, person_id, pin, context.now()
+        )
         if isinstance(found, Person):
             return found
         if found is NotIdentified.LOCKED:

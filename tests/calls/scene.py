@@ -124,7 +124,7 @@ class Scene:
 
     def begins(self, phone: Phone, name: str, timeout: float = 30) -> None:
         """Wait until the phone has heard the beginning of a prompt."""
-        phone.wait_begun(self.clip(name), timeout)
+        phone.wait_begun(self.clip(name), timeout=timeout)
 
     def key_at(self, phone: Phone, name: str, keys: str, timeout: float = 30) -> None:
         """Press as soon as the prompt begins."""
@@ -139,7 +139,8 @@ class Scene:
 
     def begins_next(self, phone: Phone, name: str) -> None:
         """Wait for the beginning of a prompt, after what it was asked to hear last."""
-        self._mark(phone, phone.wait_begun(self.clip(name), 30, self._marks.get(phone.user)))
+        after = self._marks.get(phone.user)
+        self._mark(phone, phone.wait_begun(self.clip(name), timeout=30, after=after))
 
     def key_at_next(self, phone: Phone, name: str, keys: str) -> None:
         """Press as soon as the prompt begins, after what it was asked to hear last."""
@@ -184,9 +185,11 @@ class Scene:
         self.sam.answer()
         self.sam.wait_connected()
 
-    def accept(self, key: str = "1") -> None:
-        """Sam accepts as soon as the announcement begins."""
-        self.key_at(self.sam, "called-intro-1", key)
+    def choose(self, key: str = "1") -> None:
+        """Sam presses a key as soon as the announcement begins: by default, to accept."""
+        opening = ("called-intro-1", "called-intro-2", "called-recorded", "called-not-recorded")
+        self.sam.wait_begun(*map(self.clip, opening), timeout=30)
+        self.sam.press(key)
 
     def talk(self) -> None:
         """Both speak, and hear each other."""

@@ -14,7 +14,7 @@ from tests.calls.scene import HELLO, Scene
 def test_refused(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.key_at(scene.sam, "called-intro-1", "3")
+    scene.choose("3")
     scene.hears(scene.sam, "called-refused")
     scene.hears(scene.alex, "outcome-declined")
     not_joined(scene, "declined")
@@ -74,7 +74,7 @@ def test_the_called_party_hangs_up_at_each_prompt(scene: Scene, at: str) -> None
 def test_the_called_party_hangs_up_at_the_price(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.key_at(scene.sam, "called-intro-1", "2")
+    scene.choose("2")
     scene.begins(scene.sam, "called-price-1")
     scene.sam.hangup()
     not_joined(scene, "called_hung_up")
@@ -113,7 +113,7 @@ def test_what_must_not_be_recorded_leaves_no_audio(cast: Cast, whose: str) -> No
     scene.hears(scene.alex, "caller-not-recorded")
     scene.answer()
     scene.hears(scene.sam, "called-not-recorded")
-    scene.accept()
+    scene.choose()
     scene.talk()
     assert not scene.audio()
     scene.sam.hangup()

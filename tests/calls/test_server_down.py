@@ -84,7 +84,7 @@ def test_gone_during_the_called_partys_menu(scene: Scene, at_once: bool) -> None
 def test_killed_during_the_talk_and_back_only_after_it(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.accept()
+    scene.choose()
     scene.talk()
     kill(scene)
     scene.talk()

@@ -29,7 +29,7 @@ def test_accepted_and_hung_up_by_the_called_party(scene: Scene) -> None:
         scene.begins(scene.sam, clip)
     scene.begins(scene.sam, name_clip(FACILITY.name))
     scene.hears(scene.sam, "called-recorded")
-    scene.accept()
+    scene.choose()
     scene.talk()
     over = scene.sam.hangup()
     assert (scene.alex.wait_disconnected().at - over.at).total_seconds() < 1
@@ -51,7 +51,7 @@ def test_accepted_and_hung_up_by_the_called_party(scene: Scene) -> None:
 def test_the_recording_has_each_side_on_its_own_channel(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.accept()
+    scene.choose()
     scene.talk()
     scene.alex.hangup()
     scene.sam.wait_disconnected()
@@ -73,7 +73,7 @@ def test_the_recording_has_each_side_on_its_own_channel(scene: Scene) -> None:
 def test_the_second_accept_key_accepts_too(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.accept("5")
+    scene.choose("5")
     scene.talk()
     scene.sam.hangup()
     assert scene.record().cause == "called_hung_up"
@@ -82,7 +82,7 @@ def test_the_second_accept_key_accepts_too(scene: Scene) -> None:
 def test_the_price_is_said_as_it_is_charged(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.key_at(scene.sam, "called-intro-1", "2")
+    scene.choose("2")
     # Eleven cents a minute: the federal cap of a jail of 212; fifteen minutes at most.
     for clip in ("called-price-1", "number-11", "unit-cent-many", "called-price-2", "number-15"):
         scene.begins(scene.sam, clip)
@@ -97,7 +97,7 @@ def test_the_limit_is_announced_to_both_and_then_kept(cast: object) -> None:
     scene: Scene = cast(facility="brief")  # type: ignore[operator]
     scene.dial()
     scene.answer()
-    scene.accept()
+    scene.choose()
     for phone in (scene.alex, scene.sam):
         scene.hears(phone, "one-minute-left")
     over = [phone.wait_disconnected(75) for phone in (scene.alex, scene.sam)]

@@ -1,0 +1,149 @@
+"""A jail, its phone, its people and a fictitious number: where calls are replayed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from agi.context import LANGUAGE, Context
+from agi.sweeping import sweep_once
+from asterisk_conf.instance import Instance
+from asterisk_conf.variables import SOUND_CALLER_HUNG_UP, SOUND_SORRY
+from ivr_prompts.catalogue import Catalogue, load
+from ivr_prompts.saying import name_clip
+from parloir.check import findings_by_rule
+from store.database import Database
+from store.settings import Settings
+from store.tables import calls, cdrs, holds
+from store.types import AnyRow
+from tests.builders import DIALLED, KEY, MORNING, PERSON, PHONE, PIN
+from tests.replay.clock import Clock
+from tests.replay.dialplan import Dialplan, Happening, Outcome
+from tests.replay.person import Respond, answering
+
+LETTER_MS = 60
+NAMES = ("Parloir", "Alex Rivera", "Millbrook County Jail")
+STRAIGHT = {
+    "enter-id": f"{PERSON}#",
+    "enter-pin": f"{PIN}#",
+    "enter-number": f"{DIALLED}#",
+    "confirm-number-1": "1",
+}
+MENU = "called-menu-two-keys-1"
+ACCEPTS = {MENU: "1"}
+
+
+class Stage:
+    """``replay`` places one call; the clock goes on from call to call."""
+
+    def __init__(self, database: Database, state_dir: Path, runner: asyncio.Runner) -> None:
+        self.clock = Clock(MORNING)
+        self.database = database
+        self.settings = Settings(state_dir=state_dir)
+        self.context = Context(
+            self.settings,
+            database,
+            database,
+            english(),
+            KEY,
+            now=self.clock.now,
+            monotonic=self.clock.monotonic,
+        )
+        self._runner = runner
+        for place in ("spool/monitor", "spool/ended", f"sounds/{LANGUAGE}"):
+            (self.settings.asterisk_dir / place).mkdir(parents=True, exist_ok=True)
+        for name in NAMES:
+            self.add_sound(name_clip(name))
+
+    def add_sound(self, clip: str) -> None:
+        """Let Asterisk find this sound."""
+        (self.context.sounds / f"{clip}.wav").touch()
+
+    def replay(
+        self,
+        caller: Respond | None = None,
+        called: Respond | None = None,
+        happening: Happening | None = None,
+        *,
+        phone: str = PHONE,
+        context: Context | None = None,
+    ) -> Outcome:
+        """One call from off-hook until all is told; by default the straight way."""
+        people = (caller or answering(STRAIGHT), called or answering(ACCEPTS))
+        how = happening or Happening()
+        call = Dialplan(
+            context or self.context, self.clock, self._sounds(), self._runner, people, how
+        )
+        self.clock.pass_ms(timedelta(minutes=1) // timedelta(milliseconds=1))
+        return call.play(phone)
+
+    def sweep(self) -> list[str]:
+        """What the service does beside the calls, when no channel is left."""
+        self.clock.pass_ms(timedelta(minutes=1) // timedelta(milliseconds=1))
+        return sweep_once(self.context, _NothingLives())
+
+    # What must be true of every call, and what the books say.
+
+    def ends_well(self, call: Outcome) -> AnyRow:
+        """Both legs ended as they must, and there is one CDR, which is given."""
+        for leg in (call.caller, call.called) if call.was_called else (call.caller,):
+            assert not leg.up
+            if not leg.hung_up_by and not leg.joined:
+                assert leg.person.heard[-1] in LAST_WORDS
+        assert call.missing == []
+        cdr = self.cdr(call)
+        if "accepted" not in cdr.states:
+            assert (cdr.charged_cents, cdr.talk_ms, cdr.lines) == (0, 0, no_money(cdr))
+        assert not {"refused", "authorized"} <= cdr.states.keys()
+        assert call.called.joined <= ("accepted" in cdr.states)
+        return cdr
+
+    def cdr(self, call: Outcome) -> AnyRow:
+        """The one CDR of a call."""
+        with self.database.begin() as connection:
+            return connection.execute(cdrs.select().where(cdrs.c.call_id == call.call_id)).one()
+
+    def findings(self) -> list[str]:
+        """What breaks an invariant, and any hold or call that is still open."""
+        rules = findings_by_rule(self.settings, self.database)
+        found = [finding for _, findings in rules for finding in findings]
+        with self.database.begin() as connection:
+            left = connection.execute(holds.select().where(holds.c.closed_at.is_(None))).all()
+            alive = connection.execute(calls.select().where(calls.c.ended_at.is_(None))).all()
+        return found + [f"open: {row}" for row in (*left, *alive)]
+
+    def _sounds(self) -> Mapping[str, int]:
+        names = {path.stem: "some name" for path in self.context.sounds.iterdir()}
+        texts = {**english().clips, **names}
+        return {clip: LETTER_MS * len(text) for clip, text in texts.items()}
+
+
+class _NothingLives(Instance):
+    """An Asterisk without a channel."""
+
+    def __init__(self) -> None:
+        pass
+
+    def live_channels(self) -> set[str]:
+        """None."""
+        return set()
+
+
+@cache
+def english() -> Catalogue:
+    """The catalogue that all replays speak from."""
+    return load(LANGUAGE)
+
+
+def no_money(cdr: AnyRow) -> list[list[object]]:
+    """The CDR's lines, were nothing charged."""
+    return [[kind, 0] for kind, _ in cdr.lines]
+
+
+LAST_WORDS = frozenset(
+    {SOUND_SORRY, SOUND_CALLER_HUNG_UP, "goodbye", "called-refused", "called-no-key"}
+)
+"""The last words of the platform to a leg that it hangs up itself."""

@@ -1,0 +1,109 @@
+"""Somebody hangs up, at every command of every script: one CDR, no money held, nobody left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls.states import Cause
+from tests.replay.dialplan import Act, Dialplan, Happening, Outcome
+from tests.replay.line import HANG_UPS, Fault
+from tests.replay.person import Respond, answering
+from tests.replay.stage import MENU, STRAIGHT, Stage
+
+
+# Ways through the scripts that together send every command there is.
+def way(name: str) -> tuple[Respond, Respond, Happening]:
+    """Ways that together send every command there is; people remember, so they are made anew."""
+    detours = {**STRAIGHT, "enter-id": "w 999# 100001#", "enter-number": "w 4# 2125550101#"}
+    detours["confirm-number-1"] = "2 9 w 1"
+    return {
+        "straight": (answering(STRAIGHT), answering({MENU: "1"}), Happening()),
+        "detours": (answering(detours), answering({MENU: "2 0 9 w 5"}), Happening()),
+        "refused": (answering({**STRAIGHT, "enter-number": "911#"}), answering({}), Happening()),
+        "unknown": (answering({}), answering({}), Happening()),
+        "declined": (answering(STRAIGHT), answering({MENU: "3"}), Happening()),
+        "silent": (answering(STRAIGHT), answering({}), Happening()),
+        "busy": (answering(STRAIGHT), answering({}), Happening(dial="BUSY")),
+    }[name]
+
+
+def walk(stage: Stage, name: str, at: dict[tuple[str, int], Act]) -> Outcome:
+    """Go this way, with something that happens at certain commands."""
+    caller, called, how = way(name)
+    how.at = at
+    return stage.replay(caller, called, how)
+
+
+CASES = [
+    ("straight", "caller"),
+    ("straight", "called"),
+    ("straight", "ended caller"),
+    ("straight", "ended called"),
+    ("detours", "caller"),
+    ("detours", "called"),
+    ("refused", "caller"),
+    ("unknown", "caller"),
+    ("declined", "called"),
+    ("declined", "declined"),
+    ("silent", "called"),
+    ("busy", "unanswered"),
+]
+
+
+@pytest.mark.parametrize(("name", "script"), CASES)
+def test_a_hang_up_at_every_command(stage: Stage, name: str, script: str) -> None:
+    places = len(walk(stage, name, {}).commands[script])
+    for place in range(places):
+        kinds = HANG_UPS if name == "straight" else HANG_UPS[place % 3 :][:1]
+        for kind in kinds:
+            call = walk(stage, name, {(script, place): kind})
+            hung_up(stage, call, script, place)
+    assert stage.findings() == []
+
+
+def hung_up(stage: Stage, call: Outcome, script: str, place: int) -> None:
+    """No script failed, one CDR names who left; before its call has an id only the sweep knows."""
+    assert all(call.finished.values()), place
+    swept = stage.sweep()
+    if (script, place) == ("caller", 0):
+        assert len(swept) == 1
+        return
+    assert swept == []
+    cdr = stage.ends_well(call)
+    if not script.startswith("ended"):
+        assert "talking" not in cdr.states
+        assert cdr.charged_cents == 0
+    if cdr.cause in (Cause.CALLER_HUNG_UP, Cause.CALLED_HUNG_UP) and script in ("caller", "called"):
+        assert cdr.cause == f"{script}_hung_up"
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["caller", "both"])
+@pytest.mark.parametrize("lag", [0, 1, 4])
+@pytest.mark.parametrize("name", ["straight", "declined"])
+def test_the_caller_leaves_at_every_command_of_the_menu(
+    stage: Stage, name: str, lag: int, both: bool
+) -> None:
+    def leave(call: Dialplan) -> None:
+        call.caller_leaves()
+        if both:
+            call.called.hang_up(call.called.channel)
+
+    for place in range(len(walk(stage, name, {}).commands["called"])):
+        caller, called, how = way(name)
+        how.at, how.redirect_lag = {("called", place): leave}, lag
+        call = stage.replay(caller, called, how)
+        cdr = stage.ends_well(call)
+        assert cdr.cause in (Cause.CALLER_HUNG_UP, Cause.DECLINED)
+        assert (cdr.charged_cents, call.called.joined) == (0, False)
+        assert both or call.called.person.heard[-1] == "caller-hung-up"
+        assert all(call.finished.values())
+    assert stage.sweep() == []
+    assert stage.findings() == []
+
+
+@pytest.mark.parametrize("script", ["caller", "called"])
+def test_hanging_up_on_postgresql(any_stage: Stage, script: str) -> None:
+    for place in (1, 4, len(walk(any_stage, "straight", {}).commands[script]) - 1):
+        call = walk(any_stage, "straight", {(script, place): Fault.HANG_UP})
+        assert any_stage.ends_well(call).cause == f"{script}_hung_up"
+    assert any_stage.findings() == []
