@@ -12,7 +12,7 @@ from calls.reasons import Reason
 from calls.states import Cause, State
 from cdr import records
 from rating.engine import charge
-from rating.terms import Charge, Quote
+from rating.terms import Charge, Quote, cdr_columns
 from store.database import Database
 from store.tables import calls
 from store.types import AnyRow, now
@@ -129,6 +129,7 @@ def _write(
             "lines": [[line.kind, line.cents] for line in charged.lines] if charged else [],
             "charged_cents": charged.total_cents if charged else 0,
             "quote": decision.get("terms"),
+            **cdr_columns(decision.get("terms"), charged),
             "deck_version": terms.get("deck"),
             "caps_version": terms.get("caps"),
             "code_version": CODE_VERSION,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -102,6 +102,11 @@ class Caps:
         return next(
             (r for r in self.rows if r.holds(on, medium, facility_type, adp, scope, collect)), None
         )
+
+    def changes(self) -> frozenset[date]:
+        """Every day that a row begins, or the first day after it ended."""
+        ends = {row.last + timedelta(days=1) for row in self.rows if row.last}
+        return frozenset({row.first for row in self.rows} | ends)
 
 
 def parse(text: str) -> Caps:

@@ -6,7 +6,7 @@ the cent, so that no line is ever above rate x seconds / 60.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 Cents: TypeAlias = int
@@ -27,7 +27,7 @@ def rate_e4(dollars: str | Decimal) -> RateE4:
     """Dollars a minute as a rate; :class:`ValueError` unless it is exact and not negative."""
     try:
         scaled = Decimal(dollars) * 10_000
-    except InvalidOperation:
+    except ArithmeticError:
         raise ValueError(f"{dollars!r} isn't an amount of dollars") from None
     if not scaled.is_finite() or scaled != int(scaled):
         raise ValueError(f"{dollars} has more than four decimal places")

@@ -224,6 +224,14 @@ cdrs = Table(
     Column("lines", Json, nullable=False),
     Column("charged_cents", BigInteger, nullable=False),
     Column("quote", Json),
+    # Of the quote, what re-rates and reports ask of millions of calls; empty where none was made.
+    Column("priced_at", Moment, index=True),
+    Column("jurisdiction", String(15)),
+    Column("medium", String(10)),
+    Column("call_class", String(10)),
+    Column("tax_state", String(2)),
+    Column("base_cents", BigInteger),
+    Column("additive_cents", BigInteger),
     Column("deck_version", Text),
     Column("caps_version", Text),
     Column("code_version", Text, nullable=False),
@@ -243,4 +251,28 @@ recordings = Table(
     Column("sealed_at", Moment, nullable=False),
 )
 
-APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings)
+decks = Table(
+    "decks",
+    metadata,
+    # The newest row is the deck in force; the older ones reproduce older prices.
+    Column("id", RowNumber, primary_key=True),
+    Column("version", String(80), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+)
+
+rerated_calls = Table(
+    "rerated_calls",
+    metadata,
+    # What each call would have cost by another deck. Written in bulk and read whole: a key would
+    # double the cost of a row.
+    Column("run", String(40), nullable=False),
+    Column("call_id", String(20), nullable=False),
+    Column("charged_cents", BigInteger, nullable=False),
+    Column("base_cents", BigInteger, nullable=False),
+    Column("additive_cents", BigInteger, nullable=False),
+    Column("tax_cents", BigInteger, nullable=False),
+)
+
+APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings, decks)

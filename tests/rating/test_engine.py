@@ -66,5 +66,5 @@ def test_a_new_cap_begins_at_the_facilitys_own_midnight() -> None:
 
 
 def test_without_a_federal_cap_there_is_no_default_rate() -> None:
-    with pytest.raises(engine.NoRate, match="no federal cap on intrastate"):
+    with pytest.raises(engine.NoRate, match="no federal cap in force on intrastate"):
         engine.quote(JAIL, NUMBER, datetime(2025, 8, 1, tzinfo=UTC))

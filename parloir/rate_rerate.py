@@ -1,0 +1,73 @@
+"""``parloir rate rerate``: what past calls would have cost, and who paid too much."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from parloir.common import Platform, pass_platform
+from parloir.rate_prices import FILE, all_facilities, named_deck, prices_in_force
+from parloir.rate_text import proposals, report_lines
+from rating.dbrows import count, rerate_database
+from rating.rerate import Charged, Report, rerate
+from rating.rows import Vocabulary, read_csv
+from rating.rules import book
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("rerate")
+@click.option("--from", "first", type=DAY, required=True, help="First day (UTC).")
+@click.option("--to", "last", type=DAY, required=True, help="Last day (UTC).")
+@click.option("--deck", "name", help="A deck file or version; else the deck in force.")
+@click.option("--csv", "file", type=FILE, help="Calls from a file instead of the CDRs.")
+@click.option("--run", default="what-if", show_default=True, help="Name of the run.")
+@click.option(
+    "--proposals",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the refunds as ledger entries to post, one JSON object a line.",
+)
+@pass_platform
+def rerate_calls(
+    platform: Platform,
+    first: datetime,
+    last: datetime,
+    name: str | None,
+    file: Path | None,
+    run: str,
+    target: Path | None,
+) -> None:
+    """Price past calls anew and report the difference. Nothing is posted."""
+    prices = book(named_deck(platform, name)) if name else prices_in_force(platform)
+    words = Vocabulary.of(prices, list(all_facilities(platform).values()))
+    report = _rerate(platform, words, first.date(), last.date(), file, run)
+    click.echo("\n".join(report_lines(report)))
+    if target:
+        target.write_text("".join(proposals(report, run)), encoding="utf-8")
+
+
+def _rerate(
+    platform: Platform, words: Vocabulary, first: date, last: date, file: Path | None, run: str
+) -> Report:
+    report = Report()
+    if file:
+        reports = rerate(read_csv(file, words), words.rater(first, last), _keep_nothing)
+        total = None
+    else:
+        with platform.database.begin() as connection:
+            total = count(connection, first, last)
+        reports = rerate_database(platform.database, words, first, last, run)
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task("re-rating", total=total)
+        for report in reports:
+            progress.update(bar, completed=report.calls)
+    return report
+
+
+def _keep_nothing(charged: Charged, rated: object) -> None:
+    """A what-if over a file only wants the report."""

@@ -1,0 +1,118 @@
+"""Words to columns: the lists that a re-rate counts by, and rows of text as :class:`Calls`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from rating.batch import MEDIA, Calls, Rater
+from rating.jurisdiction import JURISDICTIONS
+from rating.rerate import LINES, Charged
+from rating.rules import Book
+from rating.taxes import ACCOUNT_TYPES
+from rating.terms import CALL_CLASSES, FacilityTerms
+from store.npa import area_codes
+
+CHUNK = 100_000
+TEXT = ("call_id", "account_id")
+WORDS = ("facility", "jurisdiction", "medium", "call_class", "account_type", "tax_state")
+COLUMNS = (*TEXT, "start", "seconds", *WORDS, "number", *LINES)
+"""The columns of a file of calls: ``start`` is ISO 8601 with an offset, money whole cents."""
+
+
+class RowError(ValueError):
+    """A row can't be re-rated; the message names file, line and field."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every word that a row may hold, in the order of the codes."""
+
+    prices: Book
+    facilities: Sequence[FacilityTerms]
+    states: tuple[str, ...]
+    destinations: tuple[str, ...]
+
+    @classmethod
+    def of(cls, prices: Book, facilities: Sequence[FacilityTerms]) -> Vocabulary:
+        """The words for some facilities: all states, and the deck's destinations."""
+        states = sorted({code.state for code in area_codes().values()})
+        prefixes = {"", *(t.prefix for t in prices.deck.terminations)}
+        return cls(prices, facilities, tuple(states), tuple(sorted(prefixes)))
+
+    def rater(self, first: date, last: date) -> Rater:
+        """A rater that counts by these words."""
+        return Rater(self.prices, self.facilities, first, last, self.states, self.destinations)
+
+    def lists(self) -> dict[str, Sequence[str]]:
+        """The words of each column."""
+        return {
+            "facility": [one.id for one in self.facilities],
+            "jurisdiction": JURISDICTIONS,
+            "medium": MEDIA,
+            "call_class": CALL_CLASSES,
+            "account_type": ACCOUNT_TYPES,
+            "tax_state": self.states,
+        }
+
+
+def read_csv(path: Path, words: Vocabulary) -> Iterator[Charged]:
+    """Chunks of a file with the columns :data:`COLUMNS`. Raises :class:`RowError`."""
+    with path.open(newline="", encoding="utf-8") as text:
+        reader = csv.DictReader(text)
+        if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+            raise RowError(f"{path}:1: {missing[0]}: the column is missing")
+        yield from chunks(((f"{path}:{reader.line_num}", row) for row in reader), words)
+
+
+def chunks(rows: Iterable[tuple[str, Mapping[str, str]]], words: Vocabulary) -> Iterator[Charged]:
+    """Chunks of rows of text, each with the place that an error names."""
+    codes = {name: {word: n for n, word in enumerate(of)} for name, of in words.lists().items()}
+    places = {word: n for n, word in enumerate(words.destinations)}
+    rest = iter(rows)
+    while part := list(islice(rest, CHUNK)):
+        numbers = [_row(place, row, codes, places, words) for place, row in part]
+        columns = np.array(numbers, np.int64).T.copy()
+        call_id, account_id = (np.array([row[name] for _, row in part], "S40") for name in TEXT)
+        yield Charged(
+            Calls(*columns[:9]), call_id, account_id, (columns[9], columns[10], columns[11])
+        )
+
+
+def _row(
+    place: str,
+    row: Mapping[str, str],
+    codes: Mapping[str, Mapping[str, int]],
+    destinations: Mapping[str, int],
+    words: Vocabulary,
+) -> list[int]:
+    def read(name: str, how: Callable[[str], int]) -> int:
+        try:
+            return how(row[name])
+        except KeyError:
+            raise RowError(f"{place}: {name}: unknown {name} {row.get(name)!r}") from None
+        except ValueError as error:
+            raise RowError(f"{place}: {name}: {error}") from None
+
+    abroad = row["jurisdiction"] == "international"
+    found = words.prices.deck.destination(row["number"].lstrip("+")) if abroad else ""
+    return [
+        read("start", _moment),
+        read("seconds", int),
+        *(read(name, codes[name].__getitem__) for name in WORDS),
+        destinations[found],
+        *(read(name, int) for name in LINES),
+    ]
+
+
+def _moment(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} needs an offset from UTC")
+    return int(moment.timestamp())

@@ -1,0 +1,154 @@
+"""``parloir rate`` as a clerk meets it, on both databases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from calls.places import Facility, add_facility
+from parloir.common import Platform
+from parloir.rate import rate
+from rating.rules import FEDERAL_ONLY
+from store.database import Database
+from tests.rating import test_rerate
+from tests.rating.test_deck import RATE
+
+JUNE = "2026-06-02T12:00:00-05:00"
+
+
+@pytest.fixture
+def platform(database_url: str, tmp_path: Path) -> Iterator[Platform]:
+    file = tmp_path / "parloir.toml"
+    file.write_text(f'database = "{database_url}"\n')
+    one = Platform(file)
+    yield one
+    one.database.engine.dispose()
+
+
+def run(platform: Platform, *words: str | Path) -> Result:
+    return CliRunner().invoke(rate, [str(word) for word in words], obj=platform)
+
+
+def add_jail(database: Database) -> None:
+    jail = Facility("medium", "Medium", "jail", Decimal(400), "TX", "America/Chicago", 900, True)
+    add_facility(database, jail)
+
+
+def quoted(result: Result) -> dict[str, object]:
+    assert result.exit_code == 0, result.output
+    found: dict[str, object] = json.loads(result.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "total", "tier", "cap"),
+    [
+        (["--facility-type", "jail", "--adp", "412.5"], "1.50", "medium_jail", "0.10"),
+        (["--facility-type", "jail", "--adp", "49.9"], "2.55", "extremely_small_jail", "0.17"),
+        (["--facility-type", "prison", "--medium", "video"], "3.45", "prison", "0.23"),
+    ],
+)
+def test_the_cap_itself(words: list[str], total: str, tier: str, cap: str) -> None:
+    call = ["--jurisdiction", "interstate", "--at", JUNE, "--seconds", "900", "--json"]
+    found = quoted(run(Platform(None), "quote", *words, *call))
+    assert (found["total"], found["tier"], found["cap_per_minute"]) == (total, tier, cap)
+    assert (found["base"], found["additive"], found["taxes"]) == (total, "0.00", [])
+    assert (found["seconds"], found["jurisdiction"]) == (900, "interstate")
+    assert "90 FR 56013" in str(found["rule"])
+
+
+def test_by_number_and_state() -> None:
+    words = ["--facility-type", "jail", "--adp", "100", "--at", JUNE, "--seconds", "60", "--json"]
+    number = ["--to", "(512) 555-0123", "--from-state"]
+    assert quoted(run(Platform(None), "quote", *words, *number, "tx"))["jurisdiction"] == (
+        "intrastate"
+    )
+    assert quoted(run(Platform(None), "quote", *words, *number, "OH"))["jurisdiction"] == (
+        "interstate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--jurisdiction", "intrastate", "--at", "2025-08-01T00:00Z"], "no federal cap in force"),
+        (["--jurisdiction", "interstate", "--at", "2014-02-10T23:59:59"], "before 2014-02-11"),
+        (["--jurisdiction", "interstate", "--at", "tomorrow"], "isn't ISO 8601"),
+        (["--jurisdiction", "interstate", "--at", "9999-12-31"], "is no year of a call"),
+        (["--to", "nobody", "--at", JUNE], "isn't a telephone number"),
+        (["--to", "+19995550123", "--at", JUNE], "has no known area code"),
+        (["--at", JUNE], "say --to NUMBER"),
+    ],
+)
+def test_one_clear_refusal_each(words: list[str], message: str) -> None:
+    start = ["quote", "--facility-type", "prison", "--seconds", "60"]
+    result = run(Platform(None), *start, *words)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_unknown_facility(platform: Platform, database: Database) -> None:
+    result = run(platform, "quote", "--facility", "x", "--at", JUNE, "--seconds", "1")
+    assert (result.exit_code, "unknown facility 'x'" in result.output) == (1, True)
+
+
+def test_a_decks_way(platform: Platform, database: Database, tmp_path: Path) -> None:
+    """Checked, refused, mended, loaded, compared, shown; and the quote follows it."""
+    add_jail(database)
+    deck, dear = tmp_path / "deck.toml", tmp_path / "dear.toml"
+    deck.write_text(RATE)
+    dear.write_text(RATE.replace("0.08", "0.12"))
+    assert (
+        "15 minutes would cost $1.80, at most $1.50" in run(platform, "deck", "load", dear).output
+    )
+    assert "no deck is loaded" in run(platform, "deck", "show").output
+    assert run(platform, "deck", "check", deck).exit_code == 0
+    assert "is in force" in run(platform, "deck", "load", deck).output
+    assert "was loaded before" in run(platform, "deck", "load", deck).output
+    shown = run(platform, "deck", "show").output
+    assert RATE in shown
+    version = shown.rpartition("# ")[2].split()[0]
+    assert '-base = "0.08"\n+base = "0.12"' in run(platform, "deck", "diff", version, dear).output
+    call = ["--facility", "medium", "--to", "+15125550123", "--at", JUNE, "--seconds", "900"]
+    found = quoted(run(platform, "quote", *call, "--json"))
+    assert (found["base"], found["deck"]) == ("1.20", version)
+    assert "contract rate, Contract 17" in run(platform, "quote", *call).output
+
+
+def test_a_rerate_with_proposals(platform: Platform, database: Database, tmp_path: Path) -> None:
+    facility = test_rerate.jail(database)
+    test_rerate.write_calls(database, facility, FEDERAL_ONLY)
+    deck, out = tmp_path / "deck.toml", tmp_path / "refunds.jsonl"
+    deck.write_text(RATE.replace("0.08", "0.05"))
+    days = ["--from", "2026-06-01", "--to", "2026-06-30"]
+    result = run(platform, "rerate", *days, "--deck", deck, "--proposals", out)
+    assert result.exit_code == 0, result.output
+    assert "overcharged" in result.output
+    entries = [json.loads(line) for line in out.read_text().splitlines()]
+    assert {entry["lines"][0][0] for entry in entries} == {"one", "another"}
+    assert all(sum(cents for _, cents in entry["lines"]) == 0 for entry in entries)
+
+
+def test_what_is_public(platform: Platform, database: Database, tmp_path: Path) -> None:
+    add_jail(database)
+    deck = tmp_path / "deck.toml"
+    deck.write_text(RATE)
+    assert run(platform, "deck", "load", deck).exit_code == 0
+    result = run(platform, "publish", "--out", tmp_path / "out", "--year", "2026")
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "out" / "rates.md").read_text()
+    assert "| medium | audio | intrastate | at all times | 0.08 | 0.00 |" in page
+    table = (tmp_path / "out" / "rates-2026.csv").read_text().splitlines()
+    year = [
+        line for line in table if line.startswith("medium,jail,400.00,") and "intrastate" in line
+    ]
+    spans = [line.split(",")[6:8] for line in year if ",audio," in line]
+    assert spans == [["2026-01-01", "2026-04-05"], ["2026-04-06", str(date(2026, 12, 31))]]
+    assert "not offered" in year[0]
