@@ -62,4 +62,7 @@ async def _sweep_forever(context: Context, asterisk: Instance) -> None:
                 _log.warning("ended %d calls that nobody had ended: %s", len(swept), swept)
         except (AsteriskError, SQLAlchemyError, OSError) as error:
             _log.error("no sweep: %s", error)
+        except Exception:
+            # A sweep that fails must never be the last one.
+            _log.exception("no sweep")
         await asyncio.sleep(SWEEP_SECONDS)

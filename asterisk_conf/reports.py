@@ -13,6 +13,8 @@ from pathlib import Path
 
 FACTS = 8
 SPOOL = "spool/ended"
+# Milliseconds up to the year 2286.
+MOST_DIGITS = 13
 
 
 class ReportError(ValueError):
@@ -62,6 +64,6 @@ def spooled(asterisk_dir: Path) -> dict[Path, Report]:
 def _number(fact: str) -> int | None:
     if not fact:
         return None
-    if not fact.isascii() or not fact.isdigit():
+    if not fact.isascii() or not fact.isdigit() or len(fact) > MOST_DIGITS:
         raise ReportError(f"{fact!r} is no number")
     return int(fact)
