@@ -31,7 +31,7 @@ from tests.replay.line import Fault, Leg, Line, ServerDied
 from tests.replay.person import Person, Respond
 
 NORMAL_CLEARING = "16"
-Act = Fault | Callable[["Dialplan"], None]
+Act = Fault | bytes | Callable[["Dialplan"], None]
 Place = tuple[str, int]
 """A script (``ended`` with its leg: ``ended caller``) and a command of it, from 0."""
 
@@ -40,7 +40,8 @@ Place = tuple[str, int]
 class Happening:
     """How a call goes, as far as it isn't up to the scripts.
 
-    ``at`` says what happens instead of (a fault) or before (anything else) a command of a script.
+    ``at`` says what happens instead of the answer to a command of a script (a fault, or these
+    bytes) or before it (anything else). ``header`` stands in the opening of every session.
     """
 
     dial: str = "ANSWER"
@@ -57,6 +58,7 @@ class Happening:
     """How many commands a script still gets through when the other leg's end sends its leg on."""
     at: Mapping[Place, Act] = field(default_factory=dict)
     server_up: bool = True
+    header: bytes = b""
 
 
 @dataclass
@@ -119,7 +121,7 @@ class Dialplan:
     def _offhook(self, phone: str) -> None:
         leg = self.caller
         leg.variables["PHONE"] = phone
-        status = self._agi(leg, "caller", phone)
+        status = self.agi(leg, "caller", phone)
         verb, number, ring, *_ = *_plan(leg), "", ""
         if not leg.up:
             return
@@ -141,7 +143,7 @@ class Dialplan:
             self._answered()
         else:
             call = self.caller.variables[CALL_ID]
-            status = self._agi(self.caller, "unanswered", call, self.happening.dial, "17")
+            status = self.agi(self.caller, "unanswered", call, self.happening.dial, "17")
             self._spoken(self.caller, status)
 
     def _answered(self) -> None:
@@ -153,7 +155,7 @@ class Dialplan:
 
     def _in_called(self) -> None:
         leg, variables = self.called, self.called.variables
-        status = self._agi(leg, "called", variables[CALL_ID], variables["RANG"])
+        status = self.agi(leg, "called", variables[CALL_ID], variables["RANG"])
         verb, limit, warning, record, *_ = *_plan(leg), "", "", ""
         if leg.sent_on is not None:
             self._gone()
@@ -208,7 +210,7 @@ class Dialplan:
         if self.caller.variables.get("FAILED"):
             self._apology(self.caller)
             return
-        status = self._agi(self.caller, "declined", self.caller.variables[CALL_ID])
+        status = self.agi(self.caller, "declined", self.caller.variables[CALL_ID])
         self._spoken(self.caller, status)
 
     def _spoken(self, leg: Leg, status: str) -> None:
@@ -249,7 +251,7 @@ class Dialplan:
         facts = self._facts(leg)
         if not facts[0]:
             return
-        self._agi(leg, "ended", *facts)
+        self.agi(leg, "ended", *facts)
         if _plan(leg)[0] != PLAN_END:
             spool = self._context.settings.asterisk_dir / "spool" / "ended"
             (spool / f"{facts[0]}-{leg.name}").write_text(",".join(facts) + "\n")
@@ -269,13 +271,14 @@ class Dialplan:
         leg.person.hear(sound)
         self._clock.pass_ms(self._sounds[sound])
 
-    def _agi(self, leg: Leg, script: str, *arguments: str) -> str:
+    def agi(self, leg: Leg, script: str, *arguments: str) -> str:
+        """Run a script on a leg; Asterisk's ``AGISTATUS``."""
         leg.variables[CALL_PLAN] = ""
         if not self.happening.server_up:
             return "FAILURE"
         name = f"{script} {leg.name}" if script == "ended" else script
         line = Line(leg, self._clock, self._sounds, lambda place: self._before((name, place)))
-        env = line.greet(_header(script, leg, arguments))
+        env = line.greet(_header(script, leg, arguments, self.happening.header))
         if env is None:
             return "FAILURE"
         self.commands[name] = line.commands
@@ -298,9 +301,9 @@ class Dialplan:
         finally:
             self._in_script = False
 
-    def _before(self, place: Place) -> Fault | None:
+    def _before(self, place: Place) -> Fault | bytes | None:
         act = self.happening.at.get(place)
-        if act is None or isinstance(act, Fault):
+        if act is None or isinstance(act, Fault | bytes):
             return act
         act(self)
         return None
@@ -315,8 +318,9 @@ def _plan(leg: Leg) -> list[str]:
     return leg.variables.get(CALL_PLAN, "").split(",")
 
 
-def _header(script: str, leg: Leg, arguments: tuple[str, ...]) -> bytes:
+def _header(script: str, leg: Leg, arguments: tuple[str, ...], more: bytes) -> bytes:
     lines = [f"agi_network_script: {script}", f"agi_channel: {leg.channel}"]
     lines += [f"agi_uniqueid: {leg.uniqueid}"]
     lines += [f"agi_arg_{place}: {one}" for place, one in enumerate(arguments, 1)]
-    return "\n".join([*lines, "", ""]).encode()
+    opening = "\n".join([*lines, ""]).encode("utf-8", "surrogatepass")
+    return opening + more + b"\n"

@@ -83,9 +83,9 @@ class Leg:
 class Line:
     """The :class:`agi.channel.Wire` of one session on a leg.
 
-    ``before`` is asked before each command, by its place: it may give a fault, or let the other
-    leg do something. ``sounds`` says which there are and how many milliseconds they last.
-    ``commands`` are those that were sent, as Asterisk splits them.
+    ``before`` is asked before each command, by its place: it may give a fault or the bytes to
+    answer with, or let the other leg do something. ``sounds`` says which there are and how many
+    milliseconds they last. ``commands`` are those that were sent, as Asterisk splits them.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Line:
         leg: Leg,
         clock: Clock,
         sounds: Mapping[str, int],
-        before: Callable[[int], Fault | None],
+        before: Callable[[int], Fault | bytes | None],
     ) -> None:
         self.commands: list[list[str]] = []
         self.missing: list[str] = []
@@ -146,7 +146,7 @@ class Line:
         if self._leg.sent_on == 0 or fault is Fault.HANG_UP:
             self._close()
         elif fault is not None:
-            self._arrive(_SAID[fault])
+            self._arrive(fault if isinstance(fault, bytes) else _SAID[fault])
         elif not self._leg.up and words[0] not in DEAD_SAFE:
             self._arrive(b"511 Command Not Permitted on a dead channel or intercept routine\n")
         else:

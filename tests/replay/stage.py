@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from tests.replay.dialplan import Dialplan, Happening, Outcome
 from tests.replay.person import Respond, answering
 
 LETTER_MS = 60
+MINUTE_MS = 60_000
 NAMES = ("Parloir", "Alex Rivera", "Millbrook County Jail")
 STRAIGHT = {
     "enter-id": f"{PERSON}#",
@@ -62,6 +62,21 @@ class Stage:
         """Let Asterisk find this sound."""
         (self.context.sounds / f"{clip}.wav").touch()
 
+    def call(
+        self,
+        caller: Respond | None = None,
+        called: Respond | None = None,
+        happening: Happening | None = None,
+        context: Context | None = None,
+    ) -> Dialplan:
+        """A call that can be placed; by default it goes the straight way."""
+        people = (caller or answering(STRAIGHT), called or answering(ACCEPTS))
+        how = happening or Happening()
+        self.clock.pass_ms(MINUTE_MS)
+        return Dialplan(
+            context or self.context, self.clock, self._sounds(), self._runner, people, how
+        )
+
     def replay(
         self,
         caller: Respond | None = None,
@@ -71,18 +86,12 @@ class Stage:
         phone: str = PHONE,
         context: Context | None = None,
     ) -> Outcome:
-        """One call from off-hook until all is told; by default the straight way."""
-        people = (caller or answering(STRAIGHT), called or answering(ACCEPTS))
-        how = happening or Happening()
-        call = Dialplan(
-            context or self.context, self.clock, self._sounds(), self._runner, people, how
-        )
-        self.clock.pass_ms(timedelta(minutes=1) // timedelta(milliseconds=1))
-        return call.play(phone)
+        """One call from off-hook until all is told."""
+        return self.call(caller, called, happening, context).play(phone)
 
     def sweep(self) -> list[str]:
         """What the service does beside the calls, when no channel is left."""
-        self.clock.pass_ms(timedelta(minutes=1) // timedelta(milliseconds=1))
+        self.clock.pass_ms(MINUTE_MS)
         return sweep_once(self.context, _NothingLives())
 
     # What must be true of every call, and what the books say.
