@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +13,7 @@ from store.database import Database
 from store.tables import account_numbers, accounts, balances
 from store.types import now
 
-PREPAID_COLLECT = "prepaid_collect"
+PREPAID_COLLECT: Final = "prepaid_collect"
 # An amount above this is a slip of the keyboard, not a deposit to a family's phone account.
 LARGEST_DEPOSIT_CENTS = 10_000_00
 

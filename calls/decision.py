@@ -6,7 +6,8 @@ error in an apology; nothing is dialled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,9 @@ from blocklists.lists import is_blocked, is_privileged
 from blocklists.numbers import Refused, normalise
 from calls.reasons import Reason, never_dialled
 from calls.states import State
-from rating.engine import affordable_seconds, charge, quote
+from rating import deckstore
+from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
+from rating.engine import NumberError as RatingNumberError
 from rating.terms import FacilityTerms, Quote
 from store.database import Database
 from store.tables import calls, facilities, persons, phones
@@ -27,6 +30,7 @@ from store.types import AnyRow
 # Longer than any ringing, menu and leave-taking around the talk itself.
 LEASE_MARGIN = timedelta(minutes=5)
 ALLOWED_STATUS = "in_custody"
+Trail = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Decision:
     held_cents: int = 0
     person_name: str = ""
     facility_name: str = ""
-    trail: list[tuple[str, str]] = field(default_factory=list)
+    trail: Trail = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """What is kept on the call: the end of the call charges by these very terms."""
@@ -89,18 +93,38 @@ def _decide(connection: Connection, call_id: str, dialled: str, at: datetime) ->
     trail = [("never_dialled", "no"), ("number", number)]
     if reason := _not_permitted(facts, trail):
         return Decision(number, reason, privileged=facts.privileged, trail=trail)
-    return _hold(connection, call_id, number, facts, trail, at)
+    try:
+        terms = _quote(connection, facts, number, at)
+    except (CapError, NoRate, RatingNumberError) as error:
+        trail.append(("rate", str(error)))
+        return Decision(number, Reason.NO_RATE, privileged=facts.privileged, trail=trail)
+    trail.append(("rate", terms.rule))
+    if charge(terms, facts.longest_call_seconds).total_cents == 0:
+        return _allowed(number, facts, trail, terms, facts.longest_call_seconds)
+    if reason := _not_payable(facts, trail):
+        return Decision(number, reason, privileged=facts.privileged, trail=trail)
+    return _hold(connection, call_id, number, facts, trail, terms, at)
 
 
-def _not_permitted(facts: AnyRow, trail: list[tuple[str, str]]) -> Reason | None:
+def _not_permitted(facts: AnyRow, trail: Trail) -> Reason | None:
     asked = (
         ("phone", facts.active, Reason.PHONE_OFF),
         ("person", facts.status == ALLOWED_STATUS, Reason.PERSON_NOT_ALLOWED),
         ("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED),
         ("blocked", not facts.blocked, Reason.BLOCKED),
+    )
+    return _first_refusal(asked, trail)
+
+
+def _not_payable(facts: AnyRow, trail: Trail) -> Reason | None:
+    asked = (
         ("account", facts.account_id is not None, Reason.NO_ACCOUNT),
         ("money", facts.account_id and facts.available_cents > 0, Reason.NOT_ENOUGH_MONEY),
     )
+    return _first_refusal(asked, trail)
+
+
+def _first_refusal(asked: Iterable[tuple[str, Any, Reason]], trail: Trail) -> Reason | None:
     for rule, passed, reason in asked:
         trail.append((rule, "ok" if passed else "refused"))
         if not passed:
@@ -108,41 +132,46 @@ def _not_permitted(facts: AnyRow, trail: list[tuple[str, str]]) -> Reason | None
     return None
 
 
+def _quote(connection: Connection, facts: AnyRow, number: str, at: datetime) -> Quote:
+    facility = FacilityTerms(
+        facts.facility_id, facts.facility_type, facts.adp, facts.timezone, facts.state
+    )
+    prices = deckstore.prices_of(connection, facts.deck)
+    return quote(facility, number, at, prices=prices, account_type=PREPAID_COLLECT)
+
+
 def _hold(
     connection: Connection,
     call_id: str,
     number: str,
     facts: AnyRow,
-    trail: list[tuple[str, str]],
+    trail: Trail,
+    terms: Quote,
     at: datetime,
 ) -> Decision:
-    terms = quote(_terms(facts), number, at)
     limit = affordable_seconds(terms, facts.available_cents, facts.longest_call_seconds)
     cents = charge(terms, limit).total_cents
     lease = at + timedelta(seconds=limit) + LEASE_MARGIN
     first = holds.Slice(call_id, 0, facts.account_id, cents, at, lease)
     # Another call may have taken the money since it was looked at.
     held = limit > 0 and holds.authorize(connection, first)
-    trail += [("rate", terms.rule), ("hold", f"{cents} cents" if held else "refused")]
+    trail.append(("hold", f"{cents} cents" if held else "refused"))
     if not held:
         return Decision(number, Reason.NOT_ENOUGH_MONEY, privileged=facts.privileged, trail=trail)
+    allowed = _allowed(number, facts, trail, terms, limit)
+    return replace(allowed, account_id=facts.account_id, held_cents=cents)
+
+
+def _allowed(number: str, facts: AnyRow, trail: Trail, terms: Quote, limit: int) -> Decision:
     return Decision(
         number=number,
         recorded=facts.records and not facts.privileged,
         privileged=facts.privileged,
         limit_seconds=limit,
-        account_id=facts.account_id,
         terms=terms,
-        held_cents=cents,
         person_name=facts.person_name,
         facility_name=facts.name,
         trail=trail,
-    )
-
-
-def _terms(facts: AnyRow) -> FacilityTerms:
-    return FacilityTerms(
-        facts.facility_id, facts.facility_type, facts.adp, facts.timezone, facts.state
     )
 
 
@@ -180,6 +209,7 @@ _FACTS = (
         is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id).label("privileged"),
         PAYING.c.account_id,
         PAYING.c.available_cents,
+        deckstore.IN_FORCE.label("deck"),
     )
     .select_from(calls)
     .join(facilities, facilities.c.id == calls.c.facility_id)

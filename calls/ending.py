@@ -71,10 +71,10 @@ def _talk_ms(call: AnyRow) -> int:
 
 
 def _charge(call: AnyRow, talk_ms: int) -> Charge | None:
-    if not call.account_id:
+    terms = (call.decision or {}).get("terms")
+    if terms is None:
         return None
-    seconds = min(talk_ms // 1000, call.limit_seconds)
-    return charge(Quote.from_json(call.decision["terms"]), seconds)
+    return charge(Quote.from_json(terms), min(talk_ms // 1000, call.limit_seconds))
 
 
 def _by_house_account(charged: Charge | None) -> dict[str, int]:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from calls.states import Cause, State
+from rating.engine import affordable_seconds, started
+from rating.terms import Quote
 from store.database import Database
 from store.tables import calls, phones
+from store.types import Json
 
 # Crockford's digits: no letter that is misheard or misread for a figure.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -64,13 +67,22 @@ def greeted(database: Database, call_id: str, at: datetime) -> None:
         connection.execute(_GREETED, {"call": call_id, "now": at})
 
 
-def accept(database: Database, call_id: str, at: datetime) -> bool:
-    """The called party accepts. False when the call is over: then the parties aren't joined.
+def accept(database: Database, call_id: str, call: Answered, at: datetime) -> int | None:
+    """The called party accepts: the seconds that the talk may last. None when the call is over.
 
-    The acceptance is stored before anybody is joined; without it nothing is ever charged.
+    The acceptance is stored before anybody is joined; without it nothing is ever charged. The
+    price is the one of this moment, where it has changed since the decision.
     """
+    terms = started(Quote.from_json(call.decision["terms"]), at)
+    limit = affordable_seconds(terms, call.decision["held_cents"], call.limit_seconds)
+    row = {
+        "call": call_id,
+        "now": at,
+        "limit": limit,
+        "json": {**call.decision, "terms": terms.as_json()},
+    }
     with database.once() as connection:
-        return connection.execute(_ACCEPTED, {"call": call_id, "now": at}).rowcount == 1
+        return connection.execute(_ACCEPTED, row).scalar_one_or_none()
 
 
 def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
@@ -108,13 +120,17 @@ _GREETED = (
     .where(*_LIVE, calls.c.answered_at.is_not(None))
     .values(greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")))
 )
+_FIRST = calls.c.accepted_at.is_(None)
 _ACCEPTED = (
     calls.update()
     .where(*_LIVE, calls.c.answered_at.is_not(None))
     .values(
         greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")),
         accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")),
+        limit_seconds=case((_FIRST, bindparam("limit")), else_=calls.c.limit_seconds),
+        decision=case((_FIRST, bindparam("json", type_=Json())), else_=calls.c.decision),
     )
+    .returning(calls.c.limit_seconds)
 )
 _CALLED_CHANNEL = select(calls.c.called_channel).where(calls.c.id == bindparam("call"))
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))

@@ -24,6 +24,7 @@ class Reason(Enum):
     PHONE_OFF = 302
     NO_ACCOUNT = 401
     NOT_ENOUGH_MONEY = 402
+    NO_RATE = 403
 
     @property
     def code(self) -> int:

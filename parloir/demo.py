@@ -42,10 +42,12 @@ def demo() -> None:
     tell("setup", f"a private platform in {directory}, with the fictitious {sample.FACILITY.name}")
     with Stack(directory / "parloir.toml", [loaded.called]) as stack:
         tell("setup", f"Asterisk {stack.asterisk.installation.version} and the AGI server are up")
-        _Demo(stack, loaded).run()
-        stack.down()
-        stack.asterisk.remove()
-        stack.exchange.remove()
+        try:
+            _Demo(stack, loaded).run()
+        except PhoneError as error:
+            raise click.ClickException(str(error)) from None
+        finally:
+            stack.remove()
 
 
 class _Demo:
@@ -192,10 +194,7 @@ class _Demo:
         self._told(who, "is asked", sentence, lambda: phone.wait_begun(own, timeout=HEAR_SECONDS))
 
     def _told(self, who: str, how: str, sentence: Sentence, wait: Callable[[], object]) -> None:
-        try:
-            wait()
-        except PhoneError as error:
-            raise click.ClickException(str(error)) from None
+        wait()
         tell(who, f"{how} “{text(self._words, sentence)}”")
 
     def _clip(self, name: str) -> Clip:

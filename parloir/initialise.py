@@ -39,7 +39,8 @@ def init(directory: Path, database: str) -> None:
 
 def create(directory: Path, database: str = "") -> Settings:
     """Make what a new platform needs, on free loopback ports; what exists stays as it is."""
-    directory.mkdir(parents=True, exist_ok=True)
+    # It will hold the PIN key, SIP passwords, people's names and recordings.
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = directory / "parloir.toml"
     if not file.exists():
         sip, trunk = free_ports(2, socket.SOCK_DGRAM)

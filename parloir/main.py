@@ -18,6 +18,7 @@ from parloir import (
     number,
     prepare,
     prompts,
+    rate,
     status,
     up,
 )
@@ -40,7 +41,7 @@ def main(context: click.Context, settings: Path | None) -> None:
     \b
     To see it work:     parloir demo      one whole call between two real SIP phones
                         parloir up        the same, kept running for you to call in
-    To set one up:      parloir init, then facility, phone, person, account
+    To set one up:      parloir init, then facility, phone, person, account, rate deck
     To run it:          parloir asterisk up, parloir agi
     To look after it:   parloir status, check, sweep
     To look things up:  parloir call show, cdr list, cdr show, account show
@@ -59,6 +60,7 @@ for command in (
     account.account,
     prepare.prepare,
     prompts.prompts,
+    rate.rate,
     asterisk.asterisk,
     agi_server.agi,
     status.status,

@@ -74,6 +74,12 @@ class Stack:
         self.stop_server()
         self.database.close()
 
+    def remove(self) -> None:
+        """Stop every part and delete what Asterisk had; sealed recordings stay."""
+        self.down()
+        self.asterisk.remove()
+        self.exchange.remove()
+
     def start_server(self) -> None:
         """Start the AGI server. Raises :class:`AsteriskError` when it doesn't come up."""
         log = self.settings.state_dir / "agi.log"

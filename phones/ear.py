@@ -23,7 +23,7 @@ DRIFT = RATE * 160 // 1000
 # words in the same synthetic voice reach 0.6 with single words, 0.5 with sentences.
 FOUND = 0.6
 SHARE = 0.75
-SCORE = 0.8
+SCORE = 0.72
 # A long clip can't be mistaken so easily, and has more frames to lose on a busy machine.
 LONG_WINDOWS = 5
 LONG_SCORE = 0.65

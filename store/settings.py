@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 SETTINGS_VARIABLE = "PARLOIR_SETTINGS"
+ACCEPT_KEYS = ("", "1", "4", "5", "6", "7", "8", "9")
 DEFAULT_FILE = Path("/etc/parloir/parloir.toml")
 
 
@@ -44,13 +45,21 @@ class AgiSettings:
 
 @dataclass(frozen=True)
 class CallSettings:
-    """How a call goes. Times in seconds."""
+    """How a call goes. Times in seconds. An empty second accept key means that there is none."""
 
     ring_seconds: int = 30
     accept_seconds: int = 60
     warning_seconds: int = 60
     accept_key: str = "1"
     second_accept_key: str = "5"
+
+    def __post_init__(self) -> None:
+        for key in (self.accept_key, self.second_accept_key):
+            if key not in ACCEPT_KEYS or not self.accept_key:
+                raise ValueError(f"call.accept_key can't be {key!r}: 0, 2 and 3 are taken")
+        for name in ("ring_seconds", "accept_seconds", "warning_seconds"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"call.{name} must be at least 1")
 
 
 @dataclass(frozen=True)

@@ -105,8 +105,15 @@ def answered_call(database: Database, at: datetime = MORNING) -> str:
 def accepted_call(database: Database, at: datetime = MORNING) -> str:
     """A call that the called party has accepted at ``at``."""
     call_id = answered_call(database, at)
-    assert life.accept(database, call_id, at)
+    assert accept(database, call_id, at)
     return call_id
+
+
+def accept(database: Database, call_id: str, at: datetime) -> int | None:
+    """Accept with what the called party's script was told when the party answered."""
+    row = call_row(database, call_id)
+    told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision)
+    return life.accept(database, call_id, told, at)
 
 
 def talked(database: Database, length: float, at: datetime = MORNING, leg: str = CALLER) -> str:

@@ -14,6 +14,7 @@ from calls import life
 from calls.life import Answered
 from calls.states import Cause
 from ivr_prompts.saying import Digits, Duration, Rate, Sentence
+from rating.engine import charge
 from rating.terms import Quote
 from store.types import from_epoch_ms
 
@@ -81,9 +82,12 @@ class _Menu:
         return self._deadline - self._context.monotonic()
 
     def _accept(self) -> str:
-        if not life.accept(self._context.database, self._call_id, self._context.now()):
+        context = self._context
+        limit = life.accept(context.database, self._call_id, self._call, context.now())
+        if limit is None:
+            self._line.say(Sentence("caller-hung-up"))
             return PLAN_END
-        limit_ms = self._call.limit_seconds * 1000
+        limit_ms = limit * 1000
         warning_ms = self._settings.warning_seconds * 1000
         recorded = "yes" if self._call.recorded else "no"
         warned = warning_ms if warning_ms < limit_ms else 0
@@ -116,6 +120,8 @@ class _Menu:
         terms = Quote.from_json(self._call.decision["terms"])
         rate = Rate(terms.base_e4 + terms.additive_e4)
         longest = Duration(self._call.limit_seconds)
+        if charge(terms, self._call.limit_seconds).total_cents == 0:
+            return Sentence("called-free", longest=longest)
         if terms.taxed:
             return Sentence("called-price-plus-taxes", rate=rate, longest=longest)
         return Sentence("called-price", rate=rate, longest=longest)

@@ -22,4 +22,5 @@ REFUSALS: Mapping[Reason, Sentence] = {
     Reason.PHONE_OFF: Sentence("refused-phone"),
     Reason.NO_ACCOUNT: Sentence("refused-no-account"),
     Reason.NOT_ENOUGH_MONEY: Sentence("refused-not-enough-money"),
+    Reason.NO_RATE: Sentence("refused-no-rate"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -12,9 +13,9 @@ from blocklists.lists import BlockCause, block, mark_privileged
 from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import Reason
-from rating.caps import CapError
+from rating import deckstore
 from rating.engine import affordable_seconds, charge
-from rating.terms import Quote
+from rating.terms import FacilityTerms, Quote
 from store.database import Database
 from tests.builders import (
     ACCOUNT,
@@ -34,6 +35,22 @@ from tests.builders import (
     open_account,
     pay_in,
 )
+
+CONTRACT = """
+name = "county"
+[[rate]]
+medium = "audio"
+jurisdiction = "all"
+effective_from = 2026-04-06
+base = "0.08"
+additive = "0.015"
+citation = "Contract 1"
+"""
+FREE = f"""
+[[free]]
+number = "{NO_ACCOUNT_NUMBER}"
+reason = "public defender"
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +78,8 @@ def test_a_call_that_may_be(database: Database) -> None:
     call = call_row(database, call_id)
     assert (call.number, call.dialled, call.authorized_at) == (NUMBER, DIALLED, MORNING)
     assert Quote.from_json(call.decision["terms"]) == decision.terms
-    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "account"]
-    assert [rule for rule, _ in decision.trail] == [*asked, "money", "rate", "hold"]
+    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "rate"]
+    assert [rule for rule, _ in decision.trail] == [*asked, "account", "money", "hold"]
 
 
 REFUSALS = {
@@ -226,10 +243,33 @@ def _authorize(database: Database, call_id: str) -> None:
 
 def test_no_price_no_call(database: Database) -> None:
     call_id = identified_call(database)
-    with pytest.raises(CapError):
-        authorize(database, call_id, DIALLED, MORNING - timedelta(days=9999))
+    decided = authorize(database, call_id, DIALLED, MORNING - timedelta(days=9999))
+    assert decided.reason is Reason.NO_RATE
+    assert decided.trail[-1][0] == "rate"
     assert call_row(database, call_id).authorized_at is None
     assert balance(database).held_cents == 0
+
+
+def load_deck(database: Database, rows: str) -> None:
+    """A deck that is in force from now on."""
+    adp = Decimal(212)
+    jail = FacilityTerms(FACILITY, "jail", adp, "America/New_York", "OH")
+    deckstore.load(database, "test.toml", rows, {FACILITY: jail}, "test", MORNING)
+
+
+def test_the_deck_in_force_gives_the_price(database: Database) -> None:
+    load_deck(database, CONTRACT)
+    terms = decide(database).terms
+    assert terms is not None
+    assert (terms.base_e4, terms.additive_e4) == (800, 150)
+    assert terms.deck.startswith("county")
+
+
+def test_a_free_number_needs_no_account_and_holds_nothing(database: Database) -> None:
+    load_deck(database, CONTRACT + FREE)
+    decision = decide(database, NO_ACCOUNT_NUMBER)
+    assert (decision.reason, decision.account_id, decision.held_cents) == (None, None, 0)
+    assert decision.limit_seconds == LONGEST_SECONDS
 
 
 def test_a_decision_can_be_stored(database: Database) -> None:

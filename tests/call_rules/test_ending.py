@@ -22,6 +22,7 @@ from tests.builders import (
     ACCOUNT,
     LONGEST_SECONDS,
     MORNING,
+    accept,
     accepted_call,
     answered_call,
     at_once,
@@ -160,7 +161,7 @@ def test_an_acceptance_and_the_end_at_once_agree(database: Database) -> None:
 
         def act(number: int, call: str = call_id) -> bool:
             if number:
-                return life.accept(database, call, MORNING)
+                return accept(database, call, MORNING) is not None
             return end(database, call, Ending(CALLER, MORNING + seconds(9)))
 
         _, accepted = at_once(2, act)
@@ -186,7 +187,7 @@ def test_any_length_is_charged_below_talk_limit_and_cap(database: Database) -> N
             )
         call_id, decided = authorized_call(database)
         life.answered(database, call_id, "called", MORNING, MORNING)
-        life.accept(database, call_id, MORNING)
+        accept(database, call_id, MORNING)
         at = MORNING + timedelta(milliseconds=talk_ms)
         end(database, call_id, Ending(CALLER, at, joined_at=MORNING))
         cdr = cdr_of(database, call_id)

@@ -14,17 +14,33 @@ from calls import places
 from parloir.initialise import create
 from parloir.sample import FACILITY
 from parloir.stack import Stack
+from rating import deckstore
+from rating.caps import FacilityType
+from rating.terms import FacilityTerms
 from store.database import open_database
+from store.types import now
 from tests.calls.scene import Scene, Town, add_speech
 from tests.conftest import RUN
 from tests.services import fresh_postgres
 
-PHONES = {"millbrook": 70, "brief": 4, "quiet": 4}
+PHONES = {"millbrook": 70, "brief": 4, "quiet": 4, "county": 4}
 FACILITIES = (
     FACILITY,
     replace(FACILITY, id="brief", longest_call_seconds=66),
     replace(FACILITY, id="quiet", records=False),
+    replace(FACILITY, id="county"),
 )
+CONTRACT = """
+name = "county"
+[[rate]]
+facility = "county"
+medium = "audio"
+jurisdiction = "all"
+effective_from = 2026-04-06
+base = "0.08"
+additive = "0.015"
+citation = "Contract 1"
+"""
 Cast = Callable[..., Scene]
 
 
@@ -74,6 +90,12 @@ def scene(cast: Cast) -> Scene:
     return cast()
 
 
+def terms_of(facility: places.Facility) -> FacilityTerms:
+    """What rating knows of a facility."""
+    kind: FacilityType = "jail" if facility.facility_type == "jail" else "prison"
+    return FacilityTerms(facility.id, kind, facility.adp, facility.timezone, facility.state)
+
+
 def _town(url: str) -> Iterator[Town]:
     directory = Path(tempfile.mkdtemp(prefix="parloir-calls-"))
     settings = create(directory, url)
@@ -86,10 +108,10 @@ def _town(url: str) -> Iterator[Town]:
             Login(one, places.add_phone(database, one, facility.id)) for one in ids
         ]
     numbers = [Login(f"12025550{line}", "callme") for line in range(100, 200)]
+    known = {facility.id: terms_of(facility) for facility in FACILITIES}
+    deckstore.load(database, "county.toml", CONTRACT, known, "test", now())
     database.close()
     with Stack(directory / "parloir.toml", numbers) as stack:
         add_speech(stack)
         yield Town(stack, logins, numbers)
-        stack.down()
-        stack.asterisk.remove()
-        stack.exchange.remove()
+        stack.remove()

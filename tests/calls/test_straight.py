@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import subprocess
+import sys
 import wave
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +19,7 @@ from phones.clip import Clip
 from phones.ear import Ear
 from rating.engine import charge
 from rating.terms import Quote
+from tests.calls.conftest import Cast
 from tests.calls.scene import HELLO, PERSON_NAME, REPLY, Scene
 
 
@@ -93,8 +98,8 @@ def test_the_price_is_said_as_it_is_charged(scene: Scene) -> None:
     assert (terms.base_e4, terms.additive_e4) == (1100, 0)
 
 
-def test_the_limit_is_announced_to_both_and_then_kept(cast: object) -> None:
-    scene: Scene = cast(facility="brief")  # type: ignore[operator]
+def test_the_limit_is_announced_to_both_and_then_kept(cast: Cast) -> None:
+    scene = cast(facility="brief")
     scene.dial()
     scene.answer()
     scene.choose()
@@ -112,3 +117,34 @@ def _found(samples: np.ndarray, clip: Clip) -> bool:
     ear = Ear()
     ear.listen(samples.tobytes())
     return bool(ear.find(clip))
+
+
+def test_the_price_said_the_price_quoted_and_the_price_charged_are_one(cast: Cast) -> None:
+    scene = cast(facility="county")
+    scene.dial()
+    scene.answer()
+    scene.choose("2")
+    # Nine and a half cents: eight by the contract, one and a half for the facility's own costs.
+    for clip in ("called-price-1", "number-9", "word-point", "number-5", "called-price-2"):
+        scene.begins(scene.sam, clip)
+    scene.key_at(scene.sam, "called-menu-two-keys-1", "1")
+    scene.talk()
+    scene.sam.hangup()
+    record = scene.record()
+    quoted = quote(
+        *("--facility", "county", "--to", f"1{scene.number}", "--json"),
+        *("--at", record.states["accepted"], "--seconds", str(record.billed_seconds)),
+        settings=scene.stack.settings_file,
+    )
+    assert Decimal(quoted["total"]) * 100 == record.charged_cents
+    assert [Decimal(quoted[line]) * 100 for line, _ in record.lines] == [c for _, c in record.lines]
+    assert (quoted["base_per_minute"], quoted["additive_per_minute"]) == ("0.08", "0.015")
+    assert quoted["deck"] == record.deck_version != ""
+
+
+def quote(*words: str, settings: Path) -> dict[str, str]:
+    """What ``parloir rate quote`` says."""
+    command = [sys.executable, "-m", "parloir", "--settings", str(settings), "rate", "quote"]
+    said = subprocess.run([*command, *words], capture_output=True, text=True, check=True)
+    found: dict[str, str] = json.loads(said.stdout)
+    return found

@@ -62,27 +62,25 @@ def test_a_hostile_name_with_a_clip_is_said(stage: Stage) -> None:
     assert stage.ends_well(call).charged_cents == 11
 
 
-@pytest.mark.parametrize("phone", WITH_NUL, ids=range(len(WITH_NUL)))
-def test_a_hostile_phone_is_no_phone(any_stage: Stage, phone: str) -> None:
-    call = any_stage.replay(phone=phone)
-    assert call.caller.person.heard == ["sorry"]
-    assert call.call_id == ""
+def test_a_hostile_phone_is_no_phone(any_stage: Stage) -> None:
+    for phone in WITH_NUL:
+        call = any_stage.replay(phone=phone)
+        assert call.caller.person.heard == ["sorry"]
+        assert call.call_id == ""
     assert any_stage.findings() == []
 
 
-@pytest.mark.parametrize("text", WITH_NUL, ids=range(len(WITH_NUL)))
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_hostile_arguments_touch_no_call(stage: Stage, script: str, text: str) -> None:
-    talk = stage.replay()
-    before = stage.cdr(talk)
-    plans = []
-    for arguments in ([text] * 8, [talk.call_id, text], [talk.call_id, "called", *[text] * 6]):
-        call = stage.call()
-        call.agi(call.caller, script, *arguments)
-        plans.append(call.caller.variables[CALL_PLAN])
-    assert set(plans) <= {"sorry", "end", ""}
-    assert stage.cdr(talk) == before
-    assert stage.findings() == []
+def test_hostile_arguments_touch_no_call(any_stage: Stage, script: str) -> None:
+    talk = any_stage.replay()
+    before = any_stage.cdr(talk)
+    for text in [*WITH_NUL, "9" * 14]:
+        for known in ([], [talk.call_id], [talk.call_id, "called"]):
+            call = any_stage.call()
+            call.agi(call.caller, script, *known, *[text] * (8 - len(known)))
+            assert call.caller.variables[CALL_PLAN] in ("sorry", "end", "")
+    assert any_stage.cdr(talk) == before
+    assert any_stage.findings() == []
 
 
 RAW = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from asterisk_conf.variables import CALL_ID, CALL_PLAN, PLAN_END
+from calls.ending import CALLER, Ending, end
 from calls.states import Cause
 from tests.replay.dialplan import Act, Dialplan, Happening, Outcome
 from tests.replay.line import HANG_UPS, Fault
@@ -99,6 +101,20 @@ def test_the_caller_leaves_at_every_command_of_the_menu(
         assert all(call.finished.values())
     assert stage.sweep() == []
     assert stage.findings() == []
+
+
+def test_a_caller_who_left_before_the_decision_is_not_decided_about(any_stage: Stage) -> None:
+    def end_it(call: Dialplan) -> None:
+        known = call.caller.variables[CALL_ID]
+        assert end(any_stage.database, known, Ending(CALLER, any_stage.clock.now()))
+
+    confirming = len(walk(any_stage, "straight", {}).commands["caller"]) - 2
+    call = walk(any_stage, "straight", {("caller", confirming): end_it})
+    assert call.finished["caller"]
+    assert call.caller.variables[CALL_PLAN] == PLAN_END
+    assert not call.was_called
+    assert "authorized" not in any_stage.cdr(call).states
+    assert any_stage.findings() == []
 
 
 @pytest.mark.parametrize("script", ["caller", "called"])

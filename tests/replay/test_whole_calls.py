@@ -49,6 +49,7 @@ def test_the_straight_call(any_stage: Stage) -> None:
     assert call.caller.person.heard == [*identified, "calls-are-recorded", *asked]
     assert call.called.person.heard[0] == "called-intro-1"
     assert all(call.finished.values())
+    assert list(any_stage.settings.asterisk_dir.glob("spool/*/*")) == []
     assert any_stage.sweep() == []
     assert any_stage.findings() == []
 
