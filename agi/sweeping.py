@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from agi.context import Context
 from agi.reports import as_ending
 from agi.sealing import raw_file, seal_leftovers
@@ -10,6 +12,8 @@ from asterisk_conf.reports import spooled
 from calls.ending import end
 from calls.sweep import sweep
 from cdr.recordings import raw_length_ms
+
+_log = logging.getLogger(__name__)
 
 
 def sweep_once(context: Context, asterisk: Instance) -> list[str]:
@@ -33,7 +37,13 @@ def sweep_once(context: Context, asterisk: Instance) -> list[str]:
 def _take_reports(context: Context) -> list[str]:
     taken = []
     for path, report in spooled(context.settings.asterisk_dir).items():
-        if end(context.blocking, report.call_id, as_ending(report)):
+        try:
+            ended = end(context.blocking, report.call_id, as_ending(report))
+        except Exception:
+            # It stays for a person to look at; the others must not wait for it.
+            _log.exception("the report %s can't be taken", path)
+            continue
+        if ended:
             taken.append(report.call_id)
         path.unlink(missing_ok=True)
     return taken

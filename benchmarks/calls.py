@@ -92,8 +92,8 @@ def _bare_figures(side: BareSide, plan: Plan) -> dict[str, float]:
 
 def _divide(figures: dict[str, float], bare: Mapping[str, float]) -> None:
     ours = figures["call_cpu_agi_ms"] + figures.get("call_cpu_database_ms", 0.0)
-    figures["call_cpu_ratio"] = ours / bare["bare_call_cpu_ms"]
-    figures["call_cpu_ratio_to_plain"] = ours / bare["plain_call_cpu_ms"]
+    figures["call_cpu_ratio"] = ours / bare["plain_call_cpu_ms"]
+    figures["call_cpu_ratio_same_prompts"] = ours / bare["bare_call_cpu_ms"]
     if bare.get("bare_cps"):
         figures["cps_ratio"] = figures["cps"] / bare["bare_cps"]
 

@@ -64,7 +64,7 @@ def seal(database: Database, raw: Path, recordings_dir: Path) -> Sealed | None:
 
 
 def _seal_alone(database: Database, raw: Path, recordings_dir: Path) -> Sealed | None:
-    with database.begin() as connection:
+    with database.once() as connection:
         cdr = connection.execute(_SEALABLE, {"call": raw.stem}).one_or_none()
     if cdr is None:
         return None
@@ -84,7 +84,7 @@ def _seal_alone(database: Database, raw: Path, recordings_dir: Path) -> Sealed |
 
 
 def _book(database: Database, call_id: str, sealed: Sealed) -> None:
-    with database.begin() as connection:
+    with database.once() as connection:
         connection.execute(
             insert_new(connection, recordings),
             {

@@ -30,9 +30,12 @@ def called(channel: Channel, context: Context) -> None:
     call = life.answered(
         context.database, call_id, channel.env["agi_uniqueid"], rang, context.now()
     )
-    if call is None:
-        raise LookupError(f"call {call_id} was answered, but it isn't one that may be")
     line = Line(channel, context, "called")
+    if call is None:
+        # The caller left while the phone was being lifted.
+        line.say(Sentence("caller-hung-up"))
+        channel.set_variable(CALL_PLAN, PLAN_END)
+        return
     with line.journal(call_id):
         plan = _Menu(line, call_id, call).run()
     channel.set_variable(CALL_PLAN, plan)
