@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
+from calls.states import FOLLOWS, State
 from rating.engine import charge
 from rating.terms import Quote
 from store.tables import calls, cdrs, entries, holds, postings
@@ -27,6 +29,15 @@ def one_cdr_a_call(connection: Connection) -> Iterator[str]:
     )
     for row in held:
         yield f"call {row.id} has ended and still holds money"
+
+
+def states_in_order(connection: Connection) -> Iterator[str]:
+    """Every CDR's states follow each other as the table of states allows."""
+    for row in connection.execute(select(cdrs.c.call_id, cdrs.c.states)):
+        passed = [State(name) for name in row.states]
+        for before, after in pairwise(passed):
+            if after not in FOLLOWS[before]:
+                yield f"call {row.call_id} went from {before} to {after}"
 
 
 def no_charge_without_acceptance(connection: Connection) -> Iterator[str]:

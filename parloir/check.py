@@ -59,6 +59,7 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
     yield "cached balances equal the postings, within their limits", money.cached_balances
     yield "no hold outlives its lease", money.stale_holds
     yield "one CDR a call, and no ended call holds money", calls.one_cdr_a_call
+    yield "every call's states follow each other as they may", calls.states_in_order
     yield "no charge without an acceptance", calls.no_charge_without_acceptance
     yield "every charge is as quoted, for no more than the talk", calls.charge_as_quoted
     yield (

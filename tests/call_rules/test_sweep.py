@@ -110,6 +110,11 @@ PLANTED = [
     ("no_charge_without_acceptance", "UPDATE calls SET accepted_at = NULL", "nobody accepted"),
     ("no_charge_without_acceptance", "UPDATE entries SET call_id = 'no such'", "nobody accepted"),
     ("no_charge_without_acceptance", "UPDATE postings SET cents = cents * 2", "posted are"),
+    (
+        "states_in_order",
+        """UPDATE cdrs SET states = '{"offhook": "a", "talking": "b"}'""",
+        "from offhook to talking",
+    ),
     ("charge_as_quoted", "UPDATE cdrs SET charged_cents = 1", "not what was quoted"),
     ("charge_as_quoted", "UPDATE cdrs SET talk_ms = 59000", "s billed of"),
     ("charge_as_quoted", "UPDATE cdrs SET lines = '[[\"base\", 99]]'", "above the cap"),

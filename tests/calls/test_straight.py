@@ -75,6 +75,18 @@ def test_the_recording_has_each_side_on_its_own_channel(scene: Scene) -> None:
     assert not _found(sides[:, 1], reply)
 
 
+def test_speech_starts_within_a_second_of_the_answer(scene: Scene) -> None:
+    scene.lift()
+    first = scene.alex.wait_begun(scene.clip("enter-id"))
+    assert (first.at - scene.alex.wait_connected()).total_seconds() < 1
+    scene.identify()
+    scene.enter()
+    scene.answer()
+    first = scene.sam.wait_begun(scene.clip("called-intro-1"))
+    assert (first.at - scene.sam.wait_connected()).total_seconds() < 1
+    scene.sam.hangup()
+
+
 def test_the_second_accept_key_accepts_too(scene: Scene) -> None:
     scene.dial()
     scene.answer()
