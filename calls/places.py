@@ -27,7 +27,10 @@ class PlaceError(ValueError):
 
 @dataclass(frozen=True)
 class Facility:
-    """A jail or prison. ``adp`` is last year's average daily population (47 CFR 64.6000)."""
+    """A jail or prison. ``adp`` is last year's average daily population (47 CFR 64.6000).
+
+    ``exchange`` is the NPA-NXX of the street address, such as 512555, where it is known.
+    """
 
     id: str
     name: str
@@ -37,6 +40,7 @@ class Facility:
     timezone: str
     longest_call_seconds: int
     records: bool
+    exchange: str = ""
 
 
 def add_facility(database: Database, facility: Facility) -> None:
