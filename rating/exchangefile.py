@@ -36,10 +36,13 @@ def read(files: Sequence[Path]) -> Exchanges:
     keys = np.flatnonzero(np.frombuffer(table, np.int32)).astype(np.int32)
     if not keys.size:
         raise ExchangeError(f"{files[0]}:1: NPA: no block of numbers follows")
-    codes = np.frombuffer(table, np.int32)[keys] - 1
+    # Sorted, so that the order of the files makes no other version.
+    rank = {place: at for at, place in enumerate(sorted(places))}
+    ranks = np.array([rank[place] for place in places], np.int32)
+    codes = ranks[np.frombuffer(table, np.int32)[keys] - 1]
     centers = {(state, center) for state, _, center in places}
     local = frozenset(pair for path in paired for pair in _pairs(path, centers))
-    found = tuple(Exchange(*place) for place in places)
+    found = tuple(Exchange(*place) for place in rank)
     return Exchanges(array("i", keys.tobytes()), array("i", codes.tobytes()), found, local)
 
 
@@ -99,5 +102,5 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             for row in reader:
                 yield reader.line_num, [cell.strip() for cell in row]
         except (UnicodeDecodeError, csv.Error) as error:
-            line = reader.line_num + 1
-            raise ExchangeError(f"{path}:{line}: file: isn't a CSV file in UTF-8: {error}") from None
+            place = f"{path}:{reader.line_num + 1}"
+            raise ExchangeError(f"{place}: file: isn't CSV in UTF-8: {error}") from None

@@ -36,7 +36,7 @@ def load(database: Database, files: Sequence[Path], actor: str, at: datetime) ->
     row = _row(found)
     with database.begin() as connection:
         if connection.execute(select(IN_FORCE)).scalar_one_or_none() == row["version"]:
-            raise ExchangeError(f"{files[0]}:1: file: this very data, {row['version']}, is in force")
+            raise ExchangeError(f"{files[0]}:1: file: {row['version']} is in force already")
         names = [path.name for path in files]
         connection.execute(exchanges.insert(), row | {"files": names, "actor": actor, "at": at})
     return replace(found, version=str(row["version"]))

@@ -91,7 +91,8 @@ class Quote:
     what changes within a day after it (a rate band, midnight, a new cap). ``cap_e4`` is the
     lowest of the caps by law, None where there is none. ``rule`` names what bound the rate, with
     its citation. ``deck``, ``exchanges``, ``caps`` and ``code`` are the versions of the deck, the
-    exchange data, the caps file and the rules. ``increment_s`` and ``minimum_s`` can never lift a charge above the cap.
+    exchange data, the caps file and the rules. ``increment_s`` and ``minimum_s`` can
+    never lift a charge above the cap.
     """
 
     base_e4: RateE4
