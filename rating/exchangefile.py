@@ -42,7 +42,7 @@ def read(files: Sequence[Path]) -> Exchanges:
     codes = ranks[np.frombuffer(table, np.int32)[keys] - 1]
     centers = {(state, center) for state, _, center in places}
     local = frozenset(pair for path in paired for pair in _pairs(path, centers))
-    found = tuple(Exchange(*place) for place in rank)
+    found = tuple(map(Exchange._make, rank))
     return Exchanges(array("i", keys.tobytes()), array("i", codes.tobytes()), found, local)
 
 

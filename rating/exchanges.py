@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 KEYS = 11_000_000
 """Every block there can be: a whole exchange, and its ten thousands, of a million NPA-NXX."""
@@ -19,8 +19,7 @@ class ExchangeError(Exception):
     """The data can't be loaded; the message names file, line and field."""
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(NamedTuple):
     """Where a block of numbers lies."""
 
     state: str

@@ -11,7 +11,7 @@ import json
 import sys
 from array import array
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -62,13 +62,13 @@ def find(connection: Connection, version: str = "") -> Exchanges:
         raise ExchangeError(f"no exchange data {version} was ever loaded")
     if row is None:
         return NONE_LOADED
-    places = tuple(Exchange(*place) for place in row.places)
+    places = tuple(map(Exchange._make, row.places))
     local = frozenset((state, one, other) for state, one, other in row.local)
     return Exchanges(_ints(row.keys), _ints(row.codes), places, local, row.version)
 
 
 def _row(found: Exchanges) -> dict[str, object]:
-    places, local = [astuple(place) for place in found.places], sorted(found.local)
+    places, local = found.places, sorted(found.local)
     keys, codes = _bytes(found.keys), _bytes(found.codes)
     digest = hashlib.sha256(keys + codes + json.dumps([places, local]).encode()).hexdigest()
     version = f"exchanges+{digest[:12]}"

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from store.types import Json, Moment
@@ -48,7 +49,7 @@ facilities = Table(
     Column("longest_call_seconds", Integer, nullable=False),
     Column("records", Boolean, nullable=False),
     # NPA-NXX of the street address; empty: not known, so no LATA and no local area are.
-    Column("exchange", String(6), nullable=False, server_default=""),
+    Column("exchange", String(6), nullable=False, server_default=text("''")),
     CheckConstraint("facility_type IN ('jail', 'prison')", "type"),
     CheckConstraint("longest_call_seconds > 0", "longest_call"),
 )

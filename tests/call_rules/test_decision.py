@@ -91,7 +91,7 @@ REFUSALS = {
     "facility": (
         Reason.PERSON_NOT_ALLOWED,
         "INSERT INTO facilities SELECT 'elm', name, facility_type, adp, state, timezone, "
-        "longest_call_seconds, records FROM facilities; "
+        "longest_call_seconds, records, exchange FROM facilities; "
         "UPDATE persons SET facility_id = 'elm'",
     ),
 }

@@ -21,9 +21,8 @@ from store.database import Database
 from tests.rating import test_rerate
 from tests.rating.test_deck import RATE
 
-EXCHANGES = [
-    Path(test_rerate.__file__).parent / "data" / f"{n}.csv" for n in ("exchanges", "local")
-]
+DATA = Path(test_rerate.__file__).parent / "data"
+EXCHANGES = (DATA / "exchanges.csv", DATA / "local.csv")
 FAR = {"+12145550123": "interlata", "+15125560123": "intralata", "+15125559123": "local"}
 JUNE = "2026-06-02T12:00:00-05:00"
 

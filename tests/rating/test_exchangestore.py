@@ -14,6 +14,7 @@ from rating.exchanges import Exchange, ExchangeError
 from rating.rules import FEDERAL_ONLY
 from store.database import Database
 from tests.rating import world
+from tests.rating.test_deck import RATE
 
 DATA = Path(__file__).parent / "data"
 FILES = [DATA / "local.csv", DATA / "exchanges.csv"]
@@ -48,7 +49,7 @@ def test_calls_are_told_apart_from_the_load_on(database: Database) -> None:
     assert told == ["interlata", "intralata", "local", "interstate"]
 
 
-def test_the_deck_and_the_exchanges_change_apart(database: Database, tmp_path: Path) -> None:
+def test_the_deck_and_the_exchanges_change_apart(database: Database) -> None:
     def versions() -> tuple[str, str]:
         with database.begin() as connection:
             prices = deckstore.prices(connection)
@@ -58,7 +59,7 @@ def test_the_deck_and_the_exchanges_change_apart(database: Database, tmp_path: P
     one = exchangestore.load(database, FILES, "clerk", AT).version
     assert versions() == ("", one)
     known = {facility.id: facility for facility in world.FACILITIES}
-    deck = deckstore.load(database, "w.toml", world.DECK, known, "clerk", AT).version
+    deck = deckstore.load(database, "w.toml", RATE, known, "clerk", AT).version
     assert versions() == (deck, one)
     other = exchangestore.load(database, FILES[1:], "clerk", AT).version
     assert versions() == (deck, other)

@@ -77,7 +77,10 @@ def test_parquet_and_csv_are_equal(
     ("change", "message"),
     [
         ({"start": "2026-06-02T12:00:00"}, ":2: start: 2026-06-02T12:00:00 needs an offset"),
-        ({"start": datetime(2026, 6, 2, 12)}, ":2: start: 2026-06-02 12:00:00.000000 needs an"),
+        (
+            {"start": datetime.fromisoformat("2026-06-02T12:00")},
+            ":2: start: 2026-06-02 12:00:00.000000 needs an",
+        ),
         ({"seconds": None}, ":2: seconds: invalid literal"),
         ({"facility": "nowhere"}, ":2: facility: unknown facility 'nowhere'"),
         ({"base": "1.5"}, ":2: base: invalid literal"),

@@ -29,7 +29,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchanges")),
     )
     protect("exchanges")
-    exchange = sa.Column("exchange", sa.String(length=6), server_default="", nullable=False)
+    exchange = sa.Column(
+        "exchange", sa.String(length=6), server_default=sa.text("''"), nullable=False
+    )
     op.add_column("facilities", exchange)
 
 
