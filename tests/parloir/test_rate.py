@@ -15,7 +15,9 @@ from click.testing import CliRunner, Result
 
 from calls.places import Facility, add_facility, move_facility
 from parloir.common import Platform
+from parloir.facility import facility
 from parloir.rate import rate
+from parloir.rate_prices import all_facilities
 from rating.rules import FEDERAL_ONLY
 from store.database import Database
 from tests.rating import test_rerate
@@ -190,3 +192,14 @@ def test_a_rerate_of_parquet(platform: Platform, database: Database, tmp_path: P
     assert (result.exit_code, "calls        1" in result.output) == (0, True)
     both = run(platform, "rerate", *days, "--parquet", path, "--csv", path)
     assert "not both" in both.output
+
+
+def test_where_a_facility_lies(platform: Platform, database: Database) -> None:
+    def move(*words: str) -> Result:
+        return CliRunner().invoke(facility, ["exchange", *words], obj=platform)
+
+    add_jail(database)
+    assert "medium lies in 512555" in move("medium", "512555").output
+    assert all_facilities(platform)["medium"].exchange == "512555"
+    assert "'112555': an exchange is NPA and NXX" in move("medium", "112555").output
+    assert "there is no facility 'nowhere'" in move("nowhere", "512555").output

@@ -19,6 +19,7 @@ from tests.rating import world
 from tests.rating.test_rerate import FIRST, LAST, ROW, write_csv
 
 WORDS = Vocabulary.of(world.prices(), world.FACILITIES)
+NO_ZONE = datetime.fromisoformat("2026-06-02T12:00")
 NUMBERS = ("seconds", "base", "additive", "tax")
 MANY = 250
 
@@ -78,7 +79,7 @@ def test_parquet_and_csv_are_equal(
     [
         ({"start": "2026-06-02T12:00:00"}, ":2: start: 2026-06-02T12:00:00 needs an offset"),
         (
-            {"start": datetime.fromisoformat("2026-06-02T12:00")},
+            {"start": NO_ZONE},
             ":2: start: 2026-06-02 12:00:00.000000 needs an",
         ),
         ({"seconds": None}, ":2: seconds: invalid literal"),
