@@ -134,9 +134,14 @@ def _first_refusal(asked: Iterable[tuple[str, Any, Reason]], trail: Trail) -> Re
 
 def _quote(connection: Connection, facts: AnyRow, number: str, at: datetime) -> Quote:
     facility = FacilityTerms(
-        facts.facility_id, facts.facility_type, facts.adp, facts.timezone, facts.state
+        facts.facility_id,
+        facts.facility_type,
+        facts.adp,
+        facts.timezone,
+        facts.state,
+        facts.exchange,
     )
-    prices = deckstore.prices_of(connection, facts.deck)
+    prices = deckstore.prices_of(connection, facts.price_versions)
     return quote(facility, number, at, prices=prices, account_type=PREPAID_COLLECT)
 
 
@@ -199,6 +204,7 @@ _FACTS = (
         facilities.c.adp,
         facilities.c.state,
         facilities.c.timezone,
+        facilities.c.exchange,
         facilities.c.longest_call_seconds,
         facilities.c.records,
         phones.c.active,
@@ -209,7 +215,7 @@ _FACTS = (
         is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id).label("privileged"),
         PAYING.c.account_id,
         PAYING.c.available_cents,
-        deckstore.IN_FORCE.label("deck"),
+        deckstore.IN_FORCE.label("price_versions"),
     )
     .select_from(calls)
     .join(facilities, facilities.c.id == calls.c.facility_id)

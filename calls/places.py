@@ -17,6 +17,7 @@ from store.database import Database
 from store.tables import facilities, persons, phones
 
 PERSON_ID = re.compile(r"[0-9]{1,12}")
+NPA_NXX = re.compile(r"([2-9][0-9]{2}){2}")
 PIN = re.compile(r"[0-9]{4,6}")
 NAME_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}")
 
@@ -27,7 +28,10 @@ class PlaceError(ValueError):
 
 @dataclass(frozen=True)
 class Facility:
-    """A jail or prison. ``adp`` is last year's average daily population (47 CFR 64.6000)."""
+    """A jail or prison. ``adp`` is last year's average daily population (47 CFR 64.6000).
+
+    ``exchange`` is the NPA-NXX of the street address, such as 512555, where it is known.
+    """
 
     id: str
     name: str
@@ -37,6 +41,7 @@ class Facility:
     timezone: str
     longest_call_seconds: int
     records: bool
+    exchange: str = ""
 
 
 def add_facility(database: Database, facility: Facility) -> None:
@@ -46,11 +51,21 @@ def add_facility(database: Database, facility: Facility) -> None:
         raise PlaceError("a facility is a jail or a prison")
     if facility.adp < 0 or facility.longest_call_seconds < 1:
         raise PlaceError("average population and longest call can't be negative")
+    _must_be_exchange(facility.exchange)
     try:
         ZoneInfo(facility.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise PlaceError(f"{facility.timezone!r} is no zone such as America/Chicago") from None
     _add(database, facilities, vars(facility), f"facility {facility.id}")
+
+
+def move_facility(database: Database, facility_id: str, exchange: str) -> None:
+    """Say in which exchange (NPA-NXX) a facility lies; empty: not known. Raises PlaceError."""
+    _must_be_exchange(exchange)
+    change = facilities.update().where(facilities.c.id == facility_id)
+    with database.begin() as connection:
+        if connection.execute(change.values(exchange=exchange)).rowcount != 1:
+            raise PlaceError(f"there is no facility {facility_id!r}")
 
 
 def add_phone(database: Database, phone_id: str, facility_id: str) -> str:
@@ -91,6 +106,11 @@ def spoken_names(connection: Connection) -> list[str]:
     """The names that a call may have to speak: facilities' and people's."""
     names = select(facilities.c.name).union(select(persons.c.name))
     return sorted(connection.execute(names).scalars())
+
+
+def _must_be_exchange(exchange: str) -> None:
+    if exchange:
+        _must(NPA_NXX, exchange, "an exchange is NPA and NXX, six digits such as 512555")
 
 
 def _must(pattern: re.Pattern[str], value: str, rule: str) -> None:

@@ -24,6 +24,7 @@ def facility() -> None:
 @click.option("--state", required=True, help="Two letters, such as OH.")
 @click.option("--timezone", required=True, help="Such as America/New_York.")
 @click.option("--longest-call", type=int, default=900, show_default=True, help="Seconds.")
+@click.option("--exchange", default="", help="NPA-NXX of the address, such as 512555.")
 @click.option("--record/--no-record", default=True, show_default=True)
 @pass_platform
 def add_facility(
@@ -35,6 +36,7 @@ def add_facility(
     state: str,
     timezone: str,
     longest_call: int,
+    exchange: str,
     record: bool,
 ) -> None:
     """Add a facility."""
@@ -45,11 +47,29 @@ def add_facility(
     places.add_facility(
         platform.database,
         places.Facility(
-            facility_id, name, kind, population, state.upper(), timezone, longest_call, record
+            id=facility_id,
+            name=name,
+            facility_type=kind,
+            adp=population,
+            state=state.upper(),
+            timezone=timezone,
+            longest_call_seconds=longest_call,
+            records=record,
+            exchange=exchange,
         ),
     )
     build_new_names(platform.settings, platform.database)
     click.echo(f"facility {facility_id} added")
+
+
+@facility.command("exchange")
+@click.argument("facility_id")
+@click.argument("exchange")
+@pass_platform
+def move_facility(platform: Platform, facility_id: str, exchange: str) -> None:
+    """Say in which EXCHANGE (NPA-NXX, such as 512555) the facility's street address lies."""
+    places.move_facility(platform.database, facility_id, exchange)
+    click.echo(f"facility {facility_id} lies in {exchange or 'no known exchange'}")
 
 
 @click.group(cls=Group)

@@ -12,6 +12,7 @@ import click
 
 from parloir.common import Group, Platform, pass_platform
 from parloir.rate_deck import deck
+from parloir.rate_exchanges import exchanges
 from parloir.rate_prices import all_facilities, one_facility, prices_in_force
 from parloir.rate_rerate import rerate_calls
 from parloir.rate_text import explain, quote_json
@@ -20,6 +21,7 @@ from rating.batch import MEDIA
 from rating.caps import CapError, FacilityType, Medium
 from rating.deckcheck import DeckRefused
 from rating.engine import RELAY_NUMBER, NoRate, charge, quote, quote_kind
+from rating.exchanges import ExchangeError
 from rating.jurisdiction import JURISDICTIONS, Jurisdiction, NumberError
 from rating.jurisdiction import parse as parse_number
 from rating.rows import RowError
@@ -30,7 +32,7 @@ from rating.tomlrows import DeckError
 from store.types import now
 
 FIRST_YEAR, LAST_YEAR = 1900, 2900
-EXPECTED = (CapError, DeckError, DeckRefused, NoRate, NumberError, RowError)
+EXPECTED = (CapError, DeckError, DeckRefused, ExchangeError, NoRate, NumberError, RowError)
 
 
 class RateGroup(Group):
@@ -46,10 +48,11 @@ class RateGroup(Group):
 
 @click.group(cls=RateGroup)
 def rate() -> None:
-    """What calls cost: quotes, rate decks, re-rates, public rates."""
+    """What calls cost: quotes, rate decks, exchange data, re-rates, public rates."""
 
 
 rate.add_command(deck)
+rate.add_command(exchanges)
 rate.add_command(rerate_calls)
 
 

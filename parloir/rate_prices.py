@@ -19,7 +19,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def all_facilities(platform: Platform) -> dict[str, FacilityTerms]:
     """Every facility by its id."""
-    columns = ("id", "facility_type", "adp", "timezone", "state")
+    columns = ("id", "facility_type", "adp", "timezone", "state", "exchange")
     query = select(*(facilities.c[name] for name in columns)).order_by(facilities.c.id)
     with platform.database.begin() as connection:
         return {row.id: FacilityTerms(*row) for row in connection.execute(query)}
@@ -36,7 +36,7 @@ def one_facility(platform: Platform, facility_id: str) -> FacilityTerms:
 
 
 def prices_in_force(platform: Platform) -> Book:
-    """The newest deck's prices."""
+    """The prices of the newest deck and the newest exchange data."""
     with platform.database.begin() as connection:
         return deckstore.prices(connection)
 

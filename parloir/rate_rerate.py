@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from parloir.common import Platform, pass_platform
 from parloir.rate_prices import FILE, all_facilities, named_deck, prices_in_force
 from parloir.rate_text import proposals, report_lines
 from rating.dbrows import count, rerate_database
+from rating.parquet import read_parquet
 from rating.rerate import Charged, Report, rerate
 from rating.rows import Vocabulary, read_csv
 from rating.rules import book
@@ -25,6 +27,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=DAY, required=True, help="Last day (UTC).")
 @click.option("--deck", "name", help="A deck file or version; else the deck in force.")
 @click.option("--csv", "file", type=FILE, help="Calls from a file instead of the CDRs.")
+@click.option("--parquet", type=FILE, help="The same as --csv, as Parquet.")
 @click.option("--run", default="what-if", show_default=True, help="Name of the run.")
 @click.option(
     "--proposals",
@@ -39,24 +42,33 @@ def rerate_calls(
     last: datetime,
     name: str | None,
     file: Path | None,
+    parquet: Path | None,
     run: str,
     target: Path | None,
 ) -> None:
     """Price past calls anew and report the difference. Nothing is posted."""
+    if file and parquet:
+        raise click.UsageError("say --csv or --parquet, not both")
     prices = book(named_deck(platform, name)) if name else prices_in_force(platform)
     words = Vocabulary.of(prices, list(all_facilities(platform).values()))
-    report = _rerate(platform, words, first.date(), last.date(), file, run)
+    calls = read_csv(file, words) if file else read_parquet(parquet, words) if parquet else None
+    report = _rerate(platform, words, first.date(), last.date(), calls, run)
     click.echo("\n".join(report_lines(report)))
     if target:
         target.write_text("".join(proposals(report, run)), encoding="utf-8")
 
 
 def _rerate(
-    platform: Platform, words: Vocabulary, first: date, last: date, file: Path | None, run: str
+    platform: Platform,
+    words: Vocabulary,
+    first: date,
+    last: date,
+    calls: Iterator[Charged] | None,
+    run: str,
 ) -> Report:
     report = Report()
-    if file:
-        reports = rerate(read_csv(file, words), words.rater(first, last), _keep_nothing)
+    if calls is not None:
+        reports = rerate(calls, words.rater(first, last), _keep_nothing)
         total = None
     else:
         with platform.database.begin() as connection:

@@ -44,6 +44,7 @@ def quote_json(terms: Quote, charged: Charge) -> dict[str, Any]:
         "base_per_minute": money.dollars_per_minute(terms.base_e4),
         "additive_per_minute": money.dollars_per_minute(terms.additive_e4),
         "deck": terms.deck,
+        "exchanges": terms.exchanges,
         "caps": terms.caps,
         "code": terms.code,
     }
@@ -69,7 +70,8 @@ def _facts(terms: Quote, charged: Charge) -> Iterator[tuple[str, str]]:
     for line in charged.lines:
         yield f"  {line.kind}", dollars(line.cents)
     yield "total", dollars(charged.total_cents)
-    yield "versions", f"deck {terms.deck or 'none'}, caps {terms.caps}, rules {terms.code}"
+    loaded = f"deck {terms.deck or 'none'}, exchanges {terms.exchanges or 'none'}"
+    yield "versions", f"{loaded}, caps {terms.caps}, rules {terms.code}"
 
 
 def report_lines(report: Report) -> Iterator[str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from rating import exchangestore
 from rating.deck import NO_DECK, Deck
 from rating.deckcheck import check
 from rating.deckfile import parse
+from rating.exchanges import NONE_LOADED
 from rating.rules import FEDERAL_ONLY, Book, book
 from rating.terms import FacilityTerms
 from rating.tomlrows import DeckError
@@ -66,25 +68,31 @@ def find(connection: Connection, version: str = "") -> Deck:
     return parse(row.version, row.text) if row else NO_DECK
 
 
-IN_FORCE = select(decks.c.version).order_by(decks.c.id.desc()).limit(1).scalar_subquery()
-"""The version of the deck in force, to be asked along with other facts in one statement."""
+_DECK = select(decks.c.version).order_by(decks.c.id.desc()).limit(1).scalar_subquery()
+IN_FORCE = func.coalesce(_DECK, "") + " " + func.coalesce(exchangestore.IN_FORCE, "")
+"""The versions of the deck and the exchange data in force, a space between them.
+
+To be asked along with other facts in one statement, and given to :func:`prices_of`.
+"""
 
 
 def prices(connection: Connection) -> Book:
-    """The price book in force. It is read anew only when another deck was loaded."""
-    return prices_of(connection, connection.execute(select(IN_FORCE)).scalar_one_or_none())
+    """The price book in force. It is read anew only after another load."""
+    return prices_of(connection, connection.execute(select(IN_FORCE)).scalar_one())
 
 
-def prices_of(connection: Connection, version: str | None) -> Book:
-    """The price book of :data:`IN_FORCE`; None means that no deck was ever loaded."""
-    if version is None:
+def prices_of(connection: Connection, versions: str) -> Book:
+    """The price book of :data:`IN_FORCE`; without any load it is the federal caps alone."""
+    deck, _, exchanges = versions.rpartition(" ")
+    if not (deck or exchanges):
         return FEDERAL_ONLY
-    found = _books.get(version)
+    found = _books.get(versions)
     if found is None:
         # Two threads may both build it: either book is right, and one of them stays.
-        found = book(find(connection, version))
+        located = exchangestore.find(connection, exchanges) if exchanges else NONE_LOADED
+        found = book(find(connection, deck) if deck else NO_DECK, exchanges=located)
         _books.clear()
-        _books[version] = found
+        _books[versions] = found
     return found
 
 

@@ -128,6 +128,7 @@ def quote_kind(
         account_type=kind.account_type,
         tax_state=kind.tax_state,
         destination=kind.destination,
+        exchanges=prices.exchanges.version,
     )
 
 

@@ -1,29 +1,25 @@
-"""NPA-NXX data: the LATA and rate center of an exchange, and local calling areas.
+"""NPA-NXX data: the LATA and rate center of a block of numbers, and local calling areas.
 
-The data is licensed, so none comes with the program: :func:`load` reads the numbering
-administrator's public assignment layout (comma-separated, a header, one block of numbers a line,
-columns ``NPA``, ``NXX``, ``X``, ``State``, ``LATA``, ``RateCenter``; ``X`` is the thousands digit,
-blank for a whole exchange). A second, optional file pairs rate centers that call each other
-locally: ``State,From,To``.
+:mod:`rating.exchangefile` reads it, :mod:`rating.exchangestore` keeps it. A country has more than
+a million blocks in some ten thousand rate centers, so blocks are two columns of whole numbers.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-COLUMNS = ("NPA", "NXX", "X", "State", "LATA", "RateCenter")
+KEYS = 11_000_000
+"""Every block there can be: a whole exchange, and its ten thousands, of a million NPA-NXX."""
 
 
 class ExchangeError(Exception):
-    """The file can't be loaded; the message names file, line and field."""
+    """The data can't be loaded; the message names file, line and field."""
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(NamedTuple):
     """Where a block of numbers lies."""
 
     state: str
@@ -31,16 +27,35 @@ class Exchange:
     rate_center: str
 
 
+def key(npa_nxx: str, thousands: str = "") -> int:
+    """The number of a block, below :data:`KEYS`; without thousands digit the whole exchange."""
+    return int(npa_nxx) * 11 + (int(thousands) + 1 if thousands else 0)
+
+
 @dataclass(frozen=True, eq=False)
 class Exchanges:
-    """Blocks by NPA-NXX-X, then by NPA-NXX, and the pairs of local rate centers."""
+    """Blocks by rising :func:`key`, each with its place, and the pairs of local rate centers.
 
-    blocks: Mapping[str, Exchange] = field(default_factory=dict)
+    ``codes`` are positions in ``places``; both columns are 32-bit.
+    """
+
+    keys: array[int] = field(default_factory=lambda: array("i"))
+    codes: array[int] = field(default_factory=lambda: array("i"))
+    places: tuple[Exchange, ...] = ()
     local: frozenset[tuple[str, str, str]] = frozenset()
+    version: str = ""
 
     def find(self, digits: str) -> Exchange | None:
         """The exchange of ten (or six) digits: the thousands block first, the whole NXX next."""
-        return self.blocks.get(digits[:7]) or self.blocks.get(digits[:6])
+        if not (self.keys and len(digits) >= 6):
+            return None
+        block = self._at(key(digits[:6], digits[6])) if len(digits) > 6 else None
+        return block or self._at(key(digits[:6]))
+
+    def _at(self, wanted: int) -> Exchange | None:
+        at = bisect_left(self.keys, wanted)
+        found = at < len(self.keys) and self.keys[at] == wanted
+        return self.places[self.codes[at]] if found else None
 
     def within_state(
         self, home: str, called: str
@@ -57,43 +72,3 @@ class Exchanges:
 
 
 NONE_LOADED = Exchanges()
-
-
-def load(blocks: Path, local: Path | None = None) -> Exchanges:
-    """Read both files whole. Raises :class:`ExchangeError` at the first line that is wrong."""
-    found: dict[str, Exchange] = {}
-    for number, row in _rows(blocks, COLUMNS):
-        key = _key(blocks, number, row)
-        if key in found:
-            raise ExchangeError(f"{blocks}:{number}: NXX: {key} stands in the file twice")
-        found[key] = Exchange(row["State"], row["LATA"], row["RateCenter"])
-    return Exchanges(found, frozenset(_pairs(local)) if local else frozenset())
-
-
-def _key(path: Path, line: int, row: dict[str, str]) -> str:
-    for name, length, first in (("NPA", 3, "23456789"), ("NXX", 3, "23456789")):
-        value = row[name]
-        if not (
-            len(value) == length and value.isascii() and value.isdecimal() and value[0] in first
-        ):
-            raise ExchangeError(f"{path}:{line}: {name}: {value!r} isn't three digits from 2XX")
-    if row["X"] and row["X"] not in set("0123456789"):
-        raise ExchangeError(f"{path}:{line}: X: {row['X']!r} isn't a digit")
-    if not (row["LATA"].isdecimal() and row["RateCenter"] and len(row["State"]) == 2):
-        raise ExchangeError(f"{path}:{line}: LATA: state, LATA and rate center are all needed")
-    return row["NPA"] + row["NXX"] + row["X"]
-
-
-def _pairs(path: Path) -> Iterator[tuple[str, str, str]]:
-    for _, row in _rows(path, ("State", "From", "To")):
-        yield row["State"], row["From"], row["To"]
-        yield row["State"], row["To"], row["From"]
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(newline="", encoding="utf-8") as text:
-        reader = csv.DictReader(text)
-        if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
-            raise ExchangeError(f"{path}:1: {missing[0]}: the column is missing")
-        for row in reader:
-            yield reader.line_num, {name: (row[name] or "").strip() for name in columns}

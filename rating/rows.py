@@ -20,6 +20,8 @@ from rating.terms import CALL_CLASSES, FacilityTerms
 from store.npa import area_codes
 
 CHUNK = 100_000
+TEXT_CHUNK = 20_000
+"""Rows of text take far more memory than rows of the database."""
 TEXT = ("call_id", "account_id")
 WORDS = ("facility", "jurisdiction", "medium", "call_class", "account_type", "tax_state")
 COLUMNS = (*TEXT, "start", "seconds", *WORDS, "number", *LINES)
@@ -76,7 +78,7 @@ def chunks(rows: Iterable[tuple[str, Mapping[str, str]]], words: Vocabulary) -> 
     codes = {name: {word: n for n, word in enumerate(of)} for name, of in words.lists().items()}
     places = {word: n for n, word in enumerate(words.destinations)}
     rest = iter(rows)
-    while part := list(islice(rest, CHUNK)):
+    while part := list(islice(rest, TEXT_CHUNK)):
         numbers = [_row(place, row, codes, places, words) for place, row in part]
         columns = np.array(numbers, np.int64).T.copy()
         call_id, account_id = (np.array([row[name] for _, row in part], "S40") for name in TEXT)

@@ -90,8 +90,9 @@ class Quote:
     Rates are in 1/10,000 dollar a minute and hold from the call's first second; ``later`` lists
     what changes within a day after it (a rate band, midnight, a new cap). ``cap_e4`` is the
     lowest of the caps by law, None where there is none. ``rule`` names what bound the rate, with
-    its citation. ``deck``, ``caps`` and ``code`` are the versions of the deck, the caps file and
-    the rules. ``increment_s`` and ``minimum_s`` can never lift a charge above the cap.
+    its citation. ``deck``, ``exchanges``, ``caps`` and ``code`` are the versions of the deck, the
+    exchange data, the caps file and the rules. ``increment_s`` and ``minimum_s`` can
+    never lift a charge above the cap.
     """
 
     base_e4: RateE4
@@ -116,6 +117,7 @@ class Quote:
     account_type: str = "prepaid_collect"
     tax_state: str = ""
     destination: str = ""
+    exchanges: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary of plain values; :meth:`from_json` gives back an equal quote."""

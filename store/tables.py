@@ -13,11 +13,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     String,
     Table,
     Text,
+    text,
 )
 
 from store.types import Json, Moment
@@ -46,6 +48,8 @@ facilities = Table(
     Column("timezone", String(40), nullable=False),
     Column("longest_call_seconds", Integer, nullable=False),
     Column("records", Boolean, nullable=False),
+    # NPA-NXX of the street address; empty: not known, so no LATA and no local area are.
+    Column("exchange", String(6), nullable=False, server_default=text("''")),
     CheckConstraint("facility_type IN ('jail', 'prison')", "type"),
     CheckConstraint("longest_call_seconds > 0", "longest_call"),
 )
@@ -262,6 +266,22 @@ decks = Table(
     Column("loaded_at", Moment, nullable=False),
 )
 
+exchanges = Table(
+    "exchanges",
+    metadata,
+    # The newest row is in force. Columns of 32-bit whole numbers, little-endian: a load of more
+    # than a million rows would be slow to write and slower for a server to take over.
+    Column("id", RowNumber, primary_key=True),
+    Column("version", String(80), nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    Column("codes", LargeBinary, nullable=False),
+    Column("places", Json, nullable=False),
+    Column("local", Json, nullable=False),
+    Column("files", Json, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 rerated_calls = Table(
     "rerated_calls",
     metadata,
@@ -275,4 +295,4 @@ rerated_calls = Table(
     Column("tax_cents", BigInteger, nullable=False),
 )
 
-APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings, decks)
+APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings, decks, exchanges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from blocklists.lists import BlockCause, block, mark_privileged
 from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import Reason
-from rating import deckstore
+from rating import deckstore, exchangestore
 from rating.engine import affordable_seconds, charge
 from rating.terms import FacilityTerms, Quote
 from store.database import Database
@@ -90,7 +91,7 @@ REFUSALS = {
     "facility": (
         Reason.PERSON_NOT_ALLOWED,
         "INSERT INTO facilities SELECT 'elm', name, facility_type, adp, state, timezone, "
-        "longest_call_seconds, records FROM facilities; "
+        "longest_call_seconds, records, exchange FROM facilities; "
         "UPDATE persons SET facility_id = 'elm'",
     ),
 }
@@ -263,6 +264,19 @@ def test_the_deck_in_force_gives_the_price(database: Database) -> None:
     assert terms is not None
     assert (terms.base_e4, terms.additive_e4) == (800, 150)
     assert terms.deck.startswith("county")
+
+
+def test_the_exchange_data_in_force_tells_how_far_the_call_goes(
+    database: Database, tmp_path: Path
+) -> None:
+    blocks = tmp_path / "blocks.csv"
+    blocks.write_text("NPA,NXX,X,State,LATA,RateCenter\n315,555,,NY,136,A\n212,555,0,NY,132,B\n")
+    call_id = identified_call(database)
+    change(database, "UPDATE facilities SET state = 'NY', exchange = '315555'")
+    loaded = exchangestore.load(database, [blocks], "test", MORNING)
+    terms = authorize(database, call_id, DIALLED, MORNING).terms
+    assert terms is not None
+    assert (terms.jurisdiction, terms.exchanges) == ("interlata", loaded.version)
 
 
 def test_a_free_number_needs_no_account_and_holds_nothing(database: Database) -> None:

@@ -8,17 +8,24 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from calls.places import Facility, add_facility
+from calls.places import Facility, add_facility, move_facility
 from parloir.common import Platform
+from parloir.facility import facility
 from parloir.rate import rate
+from parloir.rate_prices import all_facilities
 from rating.rules import FEDERAL_ONLY
 from store.database import Database
 from tests.rating import test_rerate
 from tests.rating.test_deck import RATE
 
+DATA = Path(test_rerate.__file__).parent / "data"
+EXCHANGES = (DATA / "exchanges.csv", DATA / "local.csv")
+FAR = {"+12145550123": "interlata", "+15125560123": "intralata", "+15125559123": "local"}
 JUNE = "2026-06-02T12:00:00-05:00"
 
 
@@ -152,3 +159,47 @@ def test_what_is_public(platform: Platform, database: Database, tmp_path: Path) 
     spans = [line.split(",")[6:8] for line in year if ",audio," in line]
     assert spans == [["2026-01-01", "2026-04-05"], ["2026-04-06", str(date(2026, 12, 31))]]
     assert "not offered" in year[0]
+
+
+def test_the_way_of_exchange_data(platform: Platform, database: Database, tmp_path: Path) -> None:
+    """Nothing loaded, refused, loaded, shown; and the quote follows it."""
+    add_jail(database)
+    move_facility(database, "medium", "512555")
+    call = ["--facility", "medium", "--at", JUNE, "--seconds", "900", "--json", "--to"]
+    assert quoted(run(platform, "quote", *call, "+12145550123"))["jurisdiction"] == "intrastate"
+    assert "no exchange data is loaded" in run(platform, "exchanges", "show").output
+    bad = tmp_path / "bad.csv"
+    bad.write_text("NPA,NXX,X,State,LATA,RateCenter\n112,555,,TX,558,AUSTIN\n")
+    refused = run(platform, "exchanges", "load", *EXCHANGES, bad)
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert f"{bad}:2: NPA: '112'" in refused.output
+    loaded = run(platform, "exchanges", "load", *EXCHANGES).output
+    assert "4 blocks, 4 rate centers, 2 LATAs, 1 local pairs" in loaded
+    shown = run(platform, "exchanges", "show").output
+    assert loaded.split()[0] in shown
+    assert "exchanges.csv, local.csv" in shown
+    far = {number: quoted(run(platform, "quote", *call, number)) for number in FAR}
+    assert {number: quote["jurisdiction"] for number, quote in far.items()} == FAR
+    assert {quote["exchanges"] for quote in far.values()} == {loaded.split()[0]}
+
+
+def test_a_rerate_of_parquet(platform: Platform, database: Database, tmp_path: Path) -> None:
+    add_jail(database)
+    path = tmp_path / "calls.parquet"
+    pq.write_table(pa.Table.from_pylist([test_rerate.ROW]), path)
+    days = ["--from", "2026-06-01", "--to", "2026-06-30"]
+    result = run(platform, "rerate", *days, "--parquet", path)
+    assert (result.exit_code, "calls        1" in result.output) == (0, True)
+    both = run(platform, "rerate", *days, "--parquet", path, "--csv", path)
+    assert "not both" in both.output
+
+
+def test_where_a_facility_lies(platform: Platform, database: Database) -> None:
+    def move(*words: str) -> Result:
+        return CliRunner().invoke(facility, ["exchange", *words], obj=platform)
+
+    add_jail(database)
+    assert "medium lies in 512555" in move("medium", "512555").output
+    assert all_facilities(platform)["medium"].exchange == "512555"
+    assert "'112555': an exchange is NPA and NXX" in move("medium", "112555").output
+    assert "there is no facility 'nowhere'" in move("nowhere", "512555").output

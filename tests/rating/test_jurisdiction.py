@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rating.exchanges import NONE_LOADED, ExchangeError, Exchanges, load
+from rating.exchangefile import read
+from rating.exchanges import NONE_LOADED, ExchangeError, Exchanges
 from rating.jurisdiction import NumberError, destination, jurisdiction, parse
 
 DATA = Path(__file__).parent / "data"
@@ -15,7 +16,7 @@ HEADER = "NPA,NXX,X,State,LATA,RateCenter\n"
 
 @pytest.fixture(scope="module")
 def exchanges() -> Exchanges:
-    return load(DATA / "exchanges.csv", DATA / "local.csv")
+    return read([DATA / "exchanges.csv", DATA / "local.csv"])
 
 
 @pytest.mark.parametrize(
@@ -59,14 +60,14 @@ def test_what_people_type() -> None:
     ("text", "message"),
     [
         ("NPA,NXX\n", ":1: X: the column is missing"),
-        (HEADER + "112,555,,TX,558,AUSTIN\n", ":2: NPA: '112' isn't three digits"),
+        (HEADER + "112,555,,TX,558,AUSTIN\n", ":2: NPA: '112' isn't three digits from 200"),
         (HEADER + "512,055,,TX,558,AUSTIN\n", ":2: NXX: '055' isn't three digits"),
         (HEADER + "512,555,a,TX,558,AUSTIN\n", ":2: X: 'a' isn't a digit"),
         (HEADER + "512,555,,TX,,AUSTIN\n", ":2: LATA"),
-        (HEADER + "512,555,,TX,558,A\n" * 2, ":3: NXX: 512555 stands in the file twice"),
+        (HEADER + "512,555,,TX,558,A\n" * 2, ":3: NXX: 512555 is said for the second time"),
     ],
 )
 def test_a_bad_file_says_where(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises(ExchangeError, match=message):
-        load(tmp_path / "x.csv")
+        read([tmp_path / "x.csv"])

@@ -62,11 +62,14 @@ def test_evidence_can_not_be_truncated(postgres_database: Database, table: str) 
 def _evidence(database: Database, call_id: str) -> None:
     journal, recording = metadata.tables["call_journal"], metadata.tables["recordings"]
     deck = {"version": "x+1", "text": "", "actor": "test", "loaded_at": now()}
+    exchanges = {"version": "x+1", "keys": b"", "codes": b"", "actor": "test", "at": now()}
+    exchanges |= {"places": [], "local": [], "files": []}
     sealed = {"path": "/nowhere", "length_ms": 1, "bytes": 1, "sha256": "", "sealed_at": now()}
     with database.begin() as connection:
         connection.execute(journal.insert(), {"call_id": call_id, "leg": "caller", "events": []})
         connection.execute(recording.insert(), {"call_id": call_id, **sealed})
         connection.execute(metadata.tables["decks"].insert(), deck)
+        connection.execute(metadata.tables["exchanges"].insert(), exchanges)
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
