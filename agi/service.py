@@ -19,6 +19,7 @@ from asterisk_conf.errors import AsteriskError
 from asterisk_conf.instance import Instance
 from ivr_prompts.catalogue import load
 from rating import deckstore
+from rating.tomlrows import DeckError
 from store.database import open_database, open_for_loop
 from store.settings import Settings
 
@@ -41,8 +42,11 @@ def serve(settings: Settings, pin_key: bytes, asterisk: Instance) -> None:
     )
 
     # The book of a whole country's exchanges takes some 50 ms: better now than on the first call.
-    with contextlib.suppress(SQLAlchemyError), context.blocking.begin() as connection:
-        deckstore.prices(connection)
+    try:
+        with context.blocking.begin() as connection:
+            deckstore.prices(connection)
+    except (SQLAlchemyError, DeckError):
+        _log.exception("the price book can't be read: until it can, no call is placed")
 
     @contextlib.asynccontextmanager
     async def beside() -> AsyncIterator[None]:
