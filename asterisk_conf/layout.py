@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from asterisk_conf.errors import AsteriskError
 
-_FOLDERS = ("etc", "lib", "log", "run", "sounds", "spool", "spool/ended", "spool/monitor")
+_WRITTEN = ("lib", "log", "run", "sounds/names", "spool", "spool/ended", "spool/monitor")
+_FOLDERS = ("etc", "sounds", *_WRITTEN)
 _LONGEST_CONTROL_PATH = 107
 _DOCUMENTATION = tuple(
     PurePosixPath(base) / "documentation"
@@ -95,7 +96,7 @@ class Layout:
         self.host.symlink_to(self.real)
 
     def _hand_over(self) -> None:
-        for folder in ("", "lib", "log", "run", "spool", "spool/ended", "spool/monitor"):
+        for folder in ("", *_WRITTEN):
             os.chown(self.real / folder, USER_ID, USER_ID)
         for file in (self.real / "etc").iterdir():
             os.chown(file, 0, USER_ID)

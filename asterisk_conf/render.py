@@ -29,14 +29,12 @@ SPEECH_SECONDS = 60
 CALLED_MARGIN_SECONDS = 30
 """What the called party's menu may take beyond the time to accept: its announcements."""
 
-HOLD_MARGIN_SECONDS = 15
-"""What the caller is held beyond the longest life of an unjoined called leg."""
-
 _NAMES = {
     "phone id": re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}"),
     "telephone number": re.compile(r"[0-9]{2,15}"),
     "password": re.compile(r"[A-Za-z0-9_.~+=/-]{1,128}"),
     "host": re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"),
+    "language": re.compile(r"[a-z]{2,3}(_[A-Z]{2})?"),
     "directory": re.compile(r"/[A-Za-z0-9_./+@-]{1,200}"),
 }
 _RESERVED = {"trunk", "phone", "line", "udp", "global"}
@@ -91,17 +89,16 @@ def _belongs(template: str, kind: Kind) -> bool:
 def _values(
     kind: Kind, settings: Settings, phones: list[Phone], directory: PurePosixPath
 ) -> dict[str, object]:
-    called_seconds = settings.call.accept_seconds + CALLED_MARGIN_SECONDS
     return {
         **variables.names(),
         **_network(kind, settings),
         "directory": _checked("directory", str(directory)),
         "caller_id": _checked("telephone number", settings.asterisk.caller_id),
+        "language": _checked("language", settings.language),
         "phones": _phones(kind, settings, phones),
         "menu_seconds": MENU_SECONDS,
         "speech_seconds": SPEECH_SECONDS,
-        "called_seconds": called_seconds,
-        "hold_seconds": called_seconds + HOLD_MARGIN_SECONDS,
+        "called_seconds": settings.call.accept_seconds + CALLED_MARGIN_SECONDS,
         "unwanted": UNWANTED,
     }
 
@@ -114,12 +111,15 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
     agi_host = _checked("host", settings.agi.host)
     if not 1024 <= asterisk.rtp_start < asterisk.rtp_end <= 65535:
         raise AsteriskError("rtp_start and rtp_end must be a range of ports from 1024 to 65535")
+    if asterisk.media_seconds < 1:
+        raise AsteriskError("media_seconds must be at least 1")
     return {
         "bind": bind,
         "media_address": None if bind.is_unspecified else bind,
         "sip_port": _port(asterisk.trunk_port if at_exchange else asterisk.sip_port),
         "trunk": f"{trunk_host}:{_port(asterisk.trunk_port)}",
         "agi": f"agi://{agi_host}:{_port(settings.agi.port)}",
+        "media_seconds": asterisk.media_seconds,
         "rtp_start": asterisk.rtp_start,
         "rtp_end": asterisk.rtp_end,
     }

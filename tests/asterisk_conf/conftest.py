@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,30 +14,10 @@ from asterisk_conf.install import Installation, find_or_build
 from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind
 from asterisk_conf.render import Phone as Line
-from phones.clip import Clip
 from phones.phone import Phone
 from store.settings import AgiSettings, AsteriskSettings, CallSettings, Settings
-from tests.phones.sounds import babble, write_wav
-
-SOUNDS = ("sorry", "caller-hung-up", "one-minute-left", "menu")
-INMATE, HOME = "phone-1", "5550101"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What a call needs."""
-
-    platform: Instance
-    exchange: Instance
-    clips: dict[str, Clip]
-    agi_port: int
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.asterisk_conf.scene import Call
+from tests.asterisk_conf.stage import HOME, INMATE, Stage, free_port, write_sounds
 
 
 @pytest.fixture(scope="session")
@@ -60,19 +40,10 @@ def stage(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
     try:
         platform.up()
         exchange.up()
-        yield Stage(platform, exchange, _sounds(platform.sounds_dir), settings.agi.port)
+        yield Stage(platform, exchange, write_sounds(platform.sounds_dir), settings.agi.port)
     finally:
         platform.remove()
         exchange.remove()
-
-
-def _sounds(folder: Path) -> dict[str, Clip]:
-    english = folder / "en"
-    english.mkdir(parents=True, exist_ok=True)
-    for seed, name in enumerate(SOUNDS):
-        length = 20000 if name == "menu" else 1500
-        write_wav(english / f"{name}.wav", babble(seed, length))
-    return {name: Clip.load(english / f"{name}.wav") for name in SOUNDS}
 
 
 @pytest.fixture
@@ -92,3 +63,14 @@ def phones(stage: Stage, tmp_path: Path) -> Iterator[tuple[Phone, Phone]]:
         inmate.register()
         home.register()
         yield inmate, home
+
+
+@pytest.fixture
+def call(stage: Stage, phones: tuple[Phone, Phone]) -> Iterator[Call]:
+    one = Call(stage, phones)
+    yield one
+    one.server.kill()
+    deadline = time.monotonic() + 10
+    while stage.platform.live_channels() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert stage.platform.live_channels() == set()
