@@ -24,7 +24,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class AsteriskSettings:
-    """Where Asterisk listens and where calls leave. Ports are UDP."""
+    """Where Asterisk listens and where calls leave. Ports are UDP.
+
+    A leg from which no sound has come for ``media_seconds`` is hung up.
+    """
 
     bind: str = "127.0.0.1"
     sip_port: int = 5060
@@ -33,6 +36,7 @@ class AsteriskSettings:
     trunk_host: str = "127.0.0.1"
     trunk_port: int = 5080
     caller_id: str = "5550199"
+    media_seconds: int = 30
 
 
 @dataclass(frozen=True)
