@@ -13,8 +13,13 @@ from pathlib import Path
 
 from ivr_prompts.catalogue import Catalogue
 
-SPOKEN_BY_DIALPLAN = frozenset({"sorry", "one-minute-left", "caller-hung-up"})
+SPOKEN_BY_DIALPLAN = frozenset(
+    {"sorry", "one-minute-left", "caller-hung-up", "caller-left", "time-is-over", "overlay"}
+)
 """Sentences that the dialplan plays by itself, by the name of their one sound file."""
+
+OFFERS = frozenset({"language-offer", "language-offer-pound"})
+"""Sentences that are said to those who hear another language, as one sound file each."""
 
 
 class UnreadableSentenceError(Exception):
@@ -51,7 +56,7 @@ def faults(named: Iterable[Named], catalogue: Catalogue) -> list[str]:
 
 def unused(named: Iterable[Named], catalogue: Catalogue) -> list[str]:
     """The catalogue's sentences that neither a script nor the dialplan says."""
-    used = {one.id for one in named} | SPOKEN_BY_DIALPLAN
+    used = {one.id for one in named} | SPOKEN_BY_DIALPLAN | OFFERS
     return sorted(set(catalogue.sentences) - used)
 
 

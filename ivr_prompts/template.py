@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-KINDS = frozenset({"money", "rate", "duration", "digits", "number", "name"})
+KINDS = frozenset({"money", "rate", "duration", "date", "time", "digits", "number", "name"})
 
 _BRACED = re.compile(r"(\{[^{}]*\})")
 _SLOT = re.compile(r"\{([a-z][a-z_]*):([a-z]+)\}")

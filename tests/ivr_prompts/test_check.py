@@ -50,7 +50,7 @@ def test_unknown_ids_and_wrong_slots_are_told(tmp_path: Path) -> None:
     file = script(tmp_path, 'Sentence("no-such")\nSentence("called-price", rate=1)\n')
     assert faults(named_prompts([file]), load("en")) == [
         f"{file}:1: no-such is not in the en catalogue",
-        f"{file}:2: called-price has the slots longest, rate",
+        f"{file}:2: called-price has the slots longest, rate, total",
     ]
 
 

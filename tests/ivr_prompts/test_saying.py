@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ivr_prompts.catalogue import FOLDER, load
 from ivr_prompts.counting import money
 from ivr_prompts.saying import (
+    Date,
     Digits,
     Duration,
     Money,
@@ -20,6 +21,7 @@ from ivr_prompts.saying import (
     Rate,
     SayingError,
     Sentence,
+    TimeOfDay,
     Value,
     name_clip,
     plan,
@@ -161,12 +163,14 @@ def test_examples(value: Value, kind: str, said: str) -> None:
 
 
 SAYABLE: dict[str, st.SearchStrategy[Value]] = {
+    "date": st.builds(Date, st.dates()),
     "digits": st.builds(Digits, st.text("0123456789*#", min_size=1, max_size=20)),
     "duration": st.builds(Duration, st.integers(0, 999_999_999)),
     "money": st.builds(Money, st.integers(0, 99_999_999_900)),
     "name": st.just(Sentence("a-person-in-custody")),
     "number": st.builds(Number, st.integers(0, 999_999_999)),
     "rate": st.builds(Rate, st.integers(0, 999_999_999)),
+    "time": st.builds(TimeOfDay, st.integers(0, 23), st.integers(0, 59)),
 }
 
 
