@@ -112,7 +112,7 @@ def accepted_call(database: Database, at: datetime = MORNING) -> str:
 def accept(database: Database, call_id: str, at: datetime) -> int | None:
     """Accept with what the called party's script was told when the party answered."""
     row = call_row(database, call_id)
-    told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision)
+    told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision, row.account_id)
     return life.accept(database, call_id, told, at)
 
 

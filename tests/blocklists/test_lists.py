@@ -12,7 +12,7 @@ from blocklists.lists import (
     NumberError,
     block,
     dialable,
-    is_blocked,
+    blocked_by,
     is_privileged,
     mark_privileged,
     unblock,
@@ -30,7 +30,9 @@ def jail(database: Database) -> None:
 
 def blocked(database: Database, number: str = NUMBER, facility: str = FACILITY) -> bool:
     with database.begin() as connection:
-        return bool(connection.execute(select(is_blocked(number, facility, now()))).scalar_one())
+        return bool(
+            connection.execute(select(blocked_by(number, facility, PERSON, now()))).scalar_one()
+        )
 
 
 def privileged(database: Database, facility: str = FACILITY, person: str = PERSON) -> bool:
@@ -39,7 +41,7 @@ def privileged(database: Database, facility: str = FACILITY, person: str = PERSO
         return bool(connection.execute(asked).scalar_one())
 
 
-def test_nothing_is_blocked_at_first(database: Database) -> None:
+def test_nothing_blocked_by_at_first(database: Database) -> None:
     assert not blocked(database)
 
 

@@ -79,7 +79,7 @@ def test_a_call_that_may_be(database: Database) -> None:
     call = call_row(database, call_id)
     assert (call.number, call.dialled, call.authorized_at) == (NUMBER, DIALLED, MORNING)
     assert Quote.from_json(call.decision["terms"]) == decision.terms
-    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "rate"]
+    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "time", "rate"]
     assert [rule for rule, _ in decision.trail] == [*asked, "account", "money", "hold"]
 
 
@@ -91,7 +91,8 @@ REFUSALS = {
     "facility": (
         Reason.PERSON_NOT_ALLOWED,
         "INSERT INTO facilities SELECT 'elm', name, facility_type, adp, state, timezone, "
-        "longest_call_seconds, records, exchange FROM facilities; "
+        "longest_call_seconds, records, exchange, records_name, overlay_seconds, daily_minutes "
+        "FROM facilities; "
         "UPDATE persons SET facility_id = 'elm'",
     ),
 }
@@ -116,7 +117,7 @@ def test_a_blocked_number_is_refused(database: Database) -> None:
     with database.begin() as connection:
         block(connection, NUMBER, BlockCause.COURT, "clerk", facility_id=FACILITY)
     decision = decide(database)
-    assert (decision.reason, decision.trail[-1]) == (Reason.BLOCKED, ("blocked", "refused"))
+    assert (decision.reason, decision.trail[-1]) == (Reason.BLOCKED_COURT, ("blocked", "refused"))
 
 
 def test_a_block_that_has_expired_binds_nobody(database: Database) -> None:
