@@ -67,7 +67,10 @@ def load(language: str, folder: Path = FOLDER) -> Catalogue:
     """Read a language's catalogue. Raises :class:`CatalogueError`."""
     file = folder / f"{language}.toml"
     try:
-        return _catalogue(_tables(file))
+        loaded = _catalogue(_tables(file))
+        if loaded.language != language:
+            raise CatalogueError(f"language: code must be {language}, as the file's name")
+        return loaded
     except CatalogueError as error:
         raise CatalogueError(f"{file}: {error}") from None
 

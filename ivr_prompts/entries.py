@@ -26,15 +26,16 @@ def text(entries: Mapping[str, Any], place: str, key: str) -> str:
     return " ".join(value.split())
 
 
-def texts(entries: Mapping[str, Any], place: str, key: str, least: int) -> list[str]:
-    """A list of at least so many words."""
+def texts(entries: Mapping[str, Any], place: str, key: str, least: int, most: int) -> list[str]:
+    """A list of so many words."""
     value = entries.get(key)
-    if not isinstance(value, list) or len(value) < least:
-        raise CatalogueError(f"{place}: {key} must list at least {least} words")
+    if not isinstance(value, list) or not least <= len(value) <= most:
+        count = least if least == most else f"{least} to {most}"
+        raise CatalogueError(f"{place}: {key} must list {count} words")
     return [text({key: word}, f"{place}.{key}[{n}]", key) for n, word in enumerate(value)]
 
 
-def exactly(entries: Mapping[str, Any], place: str, key: str, count: int) -> list[str]:
+def blanks_and_texts(entries: Mapping[str, Any], place: str, key: str, count: int) -> list[str]:
     """A list of just so many words; a blank one says nothing."""
     value = entries.get(key)
     strings = isinstance(value, list) and all(isinstance(word, str) for word in value)

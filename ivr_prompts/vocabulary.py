@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ivr_prompts.entries import CatalogueError, exactly, numbered, table, text, texts
+from ivr_prompts.entries import CatalogueError, blanks_and_texts, numbered, table, text, texts
 
 UNITS = ("dollar", "cent", "hour", "minute", "second")
 WORDS = ("and", "point", "star", "pound")
@@ -35,7 +35,7 @@ def clips(tables: Tables) -> Clips:
 
 def small_numbers(tables: Tables) -> list[str]:
     """The numbers from 0 that have a clip of their own, by that number."""
-    return texts(table(tables, "numbers"), "numbers", "words", 100)
+    return texts(table(tables, "numbers"), "numbers", "words", 100, 1000)
 
 
 def forms(tables: Tables) -> dict[str, str]:
@@ -52,7 +52,7 @@ def forms(tables: Tables) -> dict[str, str]:
 
 def date_order(tables: Tables) -> tuple[str, ...]:
     """The parts of a date as they follow each other, ``pause`` among them."""
-    order = tuple(texts(table(tables, "date"), "date", "order", len(DATE_PARTS)))
+    order = tuple(texts(table(tables, "date"), "date", "order", 3, 6))
     if sorted(part for part in order if part != "pause") != sorted(DATE_PARTS):
         raise CatalogueError("date.order: must name weekday, month and day once each")
     return order
@@ -70,9 +70,9 @@ def groups(tables: Tables) -> dict[int, tuple[int, ...]]:
 
 
 def _numbers(numbers: Tables) -> Clips:
-    for n, word in enumerate(texts(numbers, "numbers", "words", 100)):
+    for n, word in enumerate(texts(numbers, "numbers", "words", 100, 1000)):
         yield f"number-{n}", word
-    for n, word in enumerate(texts(numbers, "numbers", "hundreds", 9), 1):
+    for n, word in enumerate(texts(numbers, "numbers", "hundreds", 9, 9), 1):
         yield f"hundred-{n}", word
     for form in numbers.get("forms", {}):
         for n, word in numbered(table(numbers, "forms"), "numbers.forms", form, 1000).items():
@@ -95,13 +95,13 @@ def _counted(tables: Tables) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def _dates(date: Tables) -> Clips:
     for key, count in (("weekday", 7), ("month", 12), ("day", 31)):
-        for n, word in enumerate(texts(date, "date", f"{key}s", count), 1):
+        for n, word in enumerate(texts(date, "date", f"{key}s", count, count), 1):
             yield f"{key}-{n}", word
 
 
 def _times(time: Tables) -> Clips:
     for key, count in (("hour", 24), ("minute", 60)):
-        for n, word in enumerate(exactly(time, "time", f"{key}s", count)):
+        for n, word in enumerate(blanks_and_texts(time, "time", f"{key}s", count)):
             if word:
                 yield f"{key}-{n}", word
     for hour, word in numbered(time, "time", "parts", 24).items():
