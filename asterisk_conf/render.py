@@ -26,8 +26,9 @@ MENU_SECONDS = 15 * 60
 SPEECH_SECONDS = 60
 """The longest that an announcement may take before the leg is hung up."""
 
-CALLED_MARGIN_SECONDS = 30
-"""What the called party's menu may take beyond the time to accept: its announcements."""
+CALLED_MARGIN_SECONDS = 60
+"""What the called party's menu may take beyond twice the time to accept: the questions before a
+block."""
 
 _NAMES = {
     "phone id": re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}"),
@@ -98,7 +99,7 @@ def _values(
         "phones": _phones(kind, settings, phones),
         "menu_seconds": MENU_SECONDS,
         "speech_seconds": SPEECH_SECONDS,
-        "called_seconds": settings.call.accept_seconds + CALLED_MARGIN_SECONDS,
+        "called_seconds": 2 * settings.call.accept_seconds + CALLED_MARGIN_SECONDS,
         "unwanted": UNWANTED,
     }
 

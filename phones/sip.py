@@ -17,6 +17,7 @@ Emit = Callable[..., None]
 
 CODEC = "PCMU/8000"
 JITTER_MS = 40
+DEFAULT_STREAM = -1
 BUSY = pjsua2.PJSIP_SC_BUSY_HERE
 
 
@@ -126,6 +127,12 @@ class Call(pjsua2.Call):
             if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and flows:
                 self._media(self.getAudioMedia(index))
                 self._emit("media")
+
+    def hush(self, hushed: bool) -> None:
+        """Leave silence out of the sound that is sent, or don't."""
+        codec = pjsua2.Endpoint.instance().codecGetParam(CODEC)
+        codec.setting.vad = hushed
+        self.audStreamModifyCodecParam(DEFAULT_STREAM, codec)
 
     def onDtmfDigit(self, param: Any) -> None:
         """Report a key of the other side."""

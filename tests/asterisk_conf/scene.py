@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 from asterisk_conf.reports import Report, parse, spooled
+from phones.events import PhoneError
 from phones.phone import Phone
 from tests.asterisk_conf.scripted import Script, ScriptedServer, Session
 from tests.asterisk_conf.stage import HOME, Stage
@@ -21,7 +23,8 @@ class Call:
     def __init__(self, stage: Stage, phones: tuple[Phone, Phone]) -> None:
         self.stage = stage
         self.inmate, self.home = phones
-        self.id = f"call-{next(_numbers)}"
+        self.id, self.second = f"call-{next(_numbers)}", f"call-{next(_numbers)}"
+        self.limits: list[float] = []
         self.scripts: dict[str, Script] = {
             "caller": self.opens(f"dial,{HOME},10,no"),
             "called": says("join,10000,0,no,0"),
@@ -32,9 +35,11 @@ class Call:
         }
         self.server = ScriptedServer(stage.agi_port, self.scripts)
 
-    def opens(self, plan: str) -> Script:
+    def opens(self, plan: str, call_id: str = "") -> Script:
+        """A script that opens a call, this one unless another is named, and plans."""
+
         def script(session: Session) -> None:
-            session.command(f"SET VARIABLE __CALL_ID {self.id}")
+            session.command(f"SET VARIABLE __CALL_ID {call_id or self.id}")
             session.plan(plan)
 
         return script
@@ -48,6 +53,29 @@ class Call:
         self.home.wait_incoming()
         self.home.answer()
         self.home.wait_connected()
+
+    def answer_at(self, script: Script) -> None:
+        """Begin, let it ring, answer; the called party's script is ``script``."""
+        self.scripts["called"] = script
+        self.begin()
+        self.answer()
+
+    @property
+    def raw(self) -> Path:
+        """The recording."""
+        return self.stage.platform.directory / f"spool/monitor/{self.id}.raw"
+
+    def home_ends(self, seconds: float) -> bool:
+        """Whether the phone at home is hung up within ``seconds``."""
+        try:
+            self.home.wait_disconnected(seconds)
+        except PhoneError:
+            return False
+        return True
+
+    def visited(self) -> list[str]:
+        """The scripts that were started, in order."""
+        return [visit.script for visit in self.server.visits]
 
     def ended(self, leg: str) -> Report:
         return parse(self.server.wait_visit("ended", leg, 15).arguments)
@@ -69,6 +97,22 @@ def says(plan: str) -> Script:
 
 def menu(session: Session) -> None:
     session.command('STREAM FILE menu ""')
+
+
+def after(seconds: float, plan: str) -> Script:
+    """A script that takes its time."""
+
+    def script(session: Session) -> None:
+        time.sleep(seconds)
+        session.plan(plan)
+
+    return script
+
+
+def waits(session: Session) -> None:
+    """A script that says a second of nothing, again and again."""
+    while session.command("WAIT FOR DIGIT 1000").startswith("200 result=0"):
+        pass
 
 
 def stuck(session: Session) -> None:

@@ -14,7 +14,9 @@ SOUNDS = (
     *("sorry", "caller-hung-up", "one-minute-left", "caller-left", "time-is-over", "overlay"),
     "menu",
 )
-INMATE, HOME = "phone-1", "5550101"
+SPANISH = ("one-minute-left", "time-is-over", "overlay", "language-offer")
+INMATE, HOME, NEIGHBOUR = "phone-1", "5550101", "5550102"
+MEDIA_SECONDS = 4
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,10 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 
 
 def write_sounds(folder: Path) -> dict[str, Clip]:
-    english = folder / "en"
-    english.mkdir(parents=True, exist_ok=True)
-    for seed, name in enumerate(SOUNDS):
-        length = 20000 if name == "menu" else 1500
-        write_wav(english / f"{name}.wav", babble(seed, length))
-    return {name: Clip.load(english / f"{name}.wav") for name in SOUNDS}
+    """Each sound in English; what both parties hear in Spanish too, as ``es/...``."""
+    files = {name: folder / f"en/{name}.wav" for name in SOUNDS}
+    files |= {f"es/{name}": folder / f"es/{name}.wav" for name in SPANISH}
+    for seed, (name, file) in enumerate(files.items()):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_wav(file, babble(seed, 20000 if name == "menu" else 1500))
+    return {name: Clip.load(file, name) for name, file in files.items()}
