@@ -56,6 +56,7 @@ class Decision:
     terms: Quote | None = None
     held_cents: int = 0
     person_name: str = ""
+    name_clip: str | None = None
     facility_name: str = ""
     trail: Trail = field(default_factory=list)
 
@@ -68,6 +69,7 @@ class Decision:
             "terms": self.terms.as_json() if self.terms else None,
             "held_cents": self.held_cents,
             "person_name": self.person_name,
+            "name_clip": self.name_clip,
             "facility_name": self.facility_name,
             "trail": self.trail,
         }
@@ -222,6 +224,7 @@ class _Case:
             overlay_seconds=0 if facts.privileged else facts.overlay_seconds,
             terms=terms,
             person_name=facts.person_name,
+            name_clip=facts.name_clip,
             facility_name=facts.name,
             trail=self._trail,
         )
@@ -266,6 +269,7 @@ _FACTS_BUT_MONEY = (
         phones.c.active,
         persons.c.id.label("person_id"),
         persons.c.name.label("person_name"),
+        persons.c.name_clip,
         persons.c.status,
         (persons.c.facility_id == facilities.c.id).label("same_facility"),
         blocked_by(_NUMBER, calls.c.facility_id, calls.c.person_id, bindparam("now")).label(
