@@ -8,11 +8,10 @@ import click
 from sqlalchemy import Connection
 
 from accounts import invariants as money
-from agi.context import LANGUAGE, Context
+from agi.context import Context, catalogues
 from agi.sweeping import sweep_once
 from calls import invariants as calls
 from cdr import invariants as recordings
-from ivr_prompts.catalogue import load
 from parloir.asterisk import existing
 from parloir.common import Platform, pass_platform
 from store.database import Database
@@ -47,7 +46,7 @@ def findings_by_rule(settings: Settings, database: Database) -> Iterator[tuple[s
 def sweep(platform: Platform) -> None:
     """End calls that no channel carries any more, seal recordings that were left."""
     context = Context(
-        platform.settings, platform.database, platform.database, load(LANGUAGE), platform.pin_key
+        platform.settings, platform.database, platform.database, catalogues(), platform.pin_key
     )
     swept = sweep_once(context, existing(platform.settings))
     click.echo(f"{len(swept)} calls ended" + "".join(f"\n{call_id}" for call_id in swept))
