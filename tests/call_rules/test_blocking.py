@@ -117,10 +117,11 @@ def test_a_block_and_an_acceptance_at_once_have_one_winner(database: Database) -
     for _ in range(5):
         call_id = answered_call(database)
 
-        def act(number: int, call: str = call_id) -> object:
+        def act(number: int, call: str = call_id) -> None:
             if number:
-                return accept(database, call, MORNING)
-            return called_party_blocks(database, call, PERSON_ONLY, LATER)
+                accept(database, call, MORNING)
+            else:
+                called_party_blocks(database, call, PERSON_ONLY, LATER)
 
         at_once(2, act)
         call = call_row(database, call_id)

@@ -13,7 +13,7 @@ from accounts.debit import INMATE_DEBIT
 from accounts.prepaid import PREPAID_COLLECT
 from calls import blocking, invariants, life, people
 from calls.blocking import BlockScope
-from calls.decision import CallOver, authorize
+from calls.decision import CallOver, Product, authorize
 from calls.ending import CALLED, CALLER, SWEEPER, Ending, end
 from calls.states import Cause
 from store.database import Database
@@ -43,7 +43,7 @@ def _identify(database: Database, call_id: str) -> None:
 def _authorize(dialled: str, debit: bool) -> Verb:
     def verb(database: Database, call_id: str) -> None:
         if call_row(database, call_id).person_id:
-            product = INMATE_DEBIT if debit else PREPAID_COLLECT
+            product: Product = INMATE_DEBIT if debit else PREPAID_COLLECT
             with suppress(CallOver):
                 authorize(database, call_id, dialled, MORNING, product)
 

@@ -115,6 +115,13 @@ PLANTED = [
         """UPDATE cdrs SET states = '{"offhook": "a", "talking": "b"}'""",
         "from offhook to talking",
     ),
+    ("ended_as_its_state_may", "UPDATE cdrs SET cause = 'busy'", "was talking"),
+    ("credits_as_granted", "UPDATE entries SET kind = 'credit'", "granted 0, credited -"),
+    (
+        "debit_pays_for_its_owner",
+        "UPDATE cdrs SET product = 'inmate_debit'",
+        "of somebody else was paid",
+    ),
     ("charge_as_quoted", "UPDATE cdrs SET charged_cents = 1", "not what was quoted"),
     ("charge_as_quoted", "UPDATE cdrs SET talk_ms = 59000", "s billed of"),
     ("charge_as_quoted", "UPDATE cdrs SET lines = '[[\"base\", 99]]'", "above the cap"),

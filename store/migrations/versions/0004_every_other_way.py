@@ -70,7 +70,8 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO accounts (id, product, holder, opened_at) "
         "SELECT 'house.credits', product, 'Calls credited to those who paid', opened_at "
-        "FROM accounts WHERE id = 'house.cash'"
+        "FROM accounts WHERE id = 'house.cash' "
+        "AND NOT EXISTS (SELECT 1 FROM accounts WHERE id = 'house.credits')"
     )
 
 
