@@ -15,7 +15,7 @@ from typing import Any
 
 from ivr_prompts import vocabulary
 from ivr_prompts.entries import CatalogueError, table, text
-from ivr_prompts.template import Template, TemplateError, parse
+from ivr_prompts.template import Template, TemplateError, differences, parse
 
 __all__ = ["FOLDER", "PAUSE", "Catalogue", "CatalogueError", "Voice"]
 __all__ += ["languages", "load", "load_all"]
@@ -83,31 +83,9 @@ def load_all(folder: Path = FOLDER) -> dict[str, Catalogue]:
     loaded = {language: load(language, folder) for language in languages(folder)}
     first = next(iter(loaded.values()), None)
     for language, one in loaded.items():
-        if first and (found := differences(one, first)):
+        if first and (found := differences(one.sentences, first.sentences, first.language)):
             raise CatalogueError(f"{folder / language}.toml: {'; '.join(found)}")
     return loaded
-
-
-def differences(one: Catalogue, other: Catalogue) -> list[str]:
-    """Where two catalogues don't have the same sentences with the same slots."""
-    ids = sorted({*one.sentences, *other.sentences})
-    return [why for key in ids if (why := _difference(key, one.sentences, other))]
-
-
-def _difference(key: str, ours: Mapping[str, Template], other: Catalogue) -> str | None:
-    theirs = other.sentences
-    if key not in ours:
-        return f"sentences.{key}: missing, {other.language} has it"
-    if key not in theirs:
-        return f"sentences.{key}: {other.language} has no such sentence"
-    if ours[key].slots != theirs[key].slots:
-        return f"sentences.{key}: its slots must be {_written(theirs[key])}"
-    return None
-
-
-def _written(template: Template) -> str:
-    slots = (f"{{{name}:{kind}}}" for name, kind in template.slots.items())
-    return ", ".join(slots) or "none"
 
 
 def _tables(file: Path) -> dict[str, Any]:
