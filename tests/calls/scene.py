@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from accounts import prepaid
-from agi.context import LANGUAGE, Context
+from agi.context import Context, catalogues
 from agi.sweeping import sweep_once
 from asterisk_conf.render import Phone as Login
 from calls import journal, places
 from cdr import records
-from ivr_prompts import builder, catalogue
+from ivr_prompts import builder
 from ivr_prompts.saying import name_clip
 from parloir import sample
 from parloir.check import findings_by_rule
@@ -111,16 +111,16 @@ class Scene:
 
     @property
     def sounds(self) -> Path:
-        """The platform's prompts."""
-        return self.stack.settings.asterisk_dir / "sounds" / LANGUAGE
+        """The platform's prompts, a folder a language."""
+        return self.stack.settings.asterisk_dir / "sounds"
 
     def clip(self, name: str) -> Clip:
-        """A prompt by its file's name."""
-        return load_clip(self.sounds / f"{name}.wav")
+        """A prompt by its file's name: English, or of another language as ``es/name``."""
+        return load_clip(self.sounds / f"{name if '/' in name else f'en/{name}'}.wav")
 
-    def hears(self, phone: Phone, name: str, timeout: float = 30) -> None:
+    def hears(self, phone: Phone, name: str, timeout: float = 30) -> Heard:
         """Wait until the phone has heard a whole prompt."""
-        phone.wait_heard(self.clip(name), timeout)
+        return phone.wait_heard(self.clip(name), timeout)
 
     def begins(self, phone: Phone, name: str, timeout: float = 30) -> None:
         """Wait until the phone has heard the beginning of a prompt."""
@@ -153,7 +153,7 @@ class Scene:
     def says(self, speaker: Phone, words: str, listener: Phone) -> None:
         """Speak, until the other one has heard it whole."""
         clip = self.clip(name_clip(words))
-        speaker.play(self.sounds / f"{clip.name}.wav")
+        speaker.play(self.sounds / "en" / f"{clip.name}.wav")
         listener.wait_heard(clip)
 
     # What is done.
@@ -260,7 +260,7 @@ class Scene:
             stack.settings,
             stack.database,
             stack.database,
-            catalogue.load(LANGUAGE),
+            catalogues(),
             stack.settings.pin_key_file.read_bytes(),
         )
         return sweep_once(context, stack.asterisk)
@@ -288,14 +288,17 @@ def load_clip(path: Path) -> Clip:
 
 @cache
 def vocabulary(sounds: Path) -> tuple[Clip, ...]:
-    """The sentences that a failed wait is explained with."""
-    words = catalogue.load(LANGUAGE)
-    ids = {f.clip for template in words.sentences.values() for f in template.fragments}
-    return tuple(load_clip(sounds / f"{clip}.wav") for clip in sorted(filter(None, ids)))
+    """The sentences that a failed wait is explained with, in every language."""
+    return tuple(
+        load_clip(sounds / language / f"{clip}.wav")
+        for language, words in catalogues().items()
+        for clip in sorted({str(f.clip) for t in words.sentences.values() for f in t.fragments})
+    )
 
 
 def add_speech(stack: Stack) -> None:
-    """Make what the two say to each other."""
-    words = catalogue.load(LANGUAGE)
-    names = [HELLO, REPLY, PERSON_NAME, sample.FACILITY.name]
-    builder.build(words, stack.settings.asterisk_dir / "sounds", names=names)
+    """Make what the two say to each other, and the names in every language."""
+    sounds = stack.settings.asterisk_dir / "sounds"
+    for language, words in catalogues().items():
+        speech = [HELLO, REPLY] if language == "en" else []
+        builder.build(words, sounds, names=[*speech, PERSON_NAME, sample.FACILITY.name])
