@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ivr_prompts.catalogue import Catalogue, languages, load
+from ivr_prompts.catalogue import Catalogue
 from store import types
 from store.database import Database
 from store.settings import Settings
@@ -39,8 +39,3 @@ class Context:
     def sounds(self) -> Path:
         """Where Asterisk finds the prompts: a folder a language, and the recorded names."""
         return self.settings.asterisk_dir / "sounds"
-
-
-def catalogues() -> dict[str, Catalogue]:
-    """The words of every language there is."""
-    return {language: load(language) for language in languages()}

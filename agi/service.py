@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Mapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from agi import server
-from agi.context import Context, catalogues
+from agi.context import Context
 from agi.scripts import called, caller, ended, machine, outcome
 from agi.session import Script
 from agi.sweeping import sweep_once
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.instance import Instance
+from ivr_prompts.catalogue import load_all
 from rating import deckstore
 from rating.tomlrows import DeckError
 from store.database import open_database, open_for_loop
@@ -38,7 +39,7 @@ def serve(settings: Settings, pin_key: bytes, asterisk: Instance) -> None:
     """Serve calls until SIGTERM or SIGINT. Blocks; once a process."""
     database, dispose = open_for_loop(settings.database_url)
     blocking = open_database(settings.database_url)
-    context = Context(settings, database, blocking, catalogues(), pin_key)
+    context = Context(settings, database, blocking, load_all(), pin_key)
 
     # The book of a whole country's exchanges takes some 50 ms: better now than on the first call.
     try:

@@ -11,7 +11,7 @@ from typing import get_type_hints
 import click
 import pytest
 
-from agi.context import catalogues
+from ivr_prompts.catalogue import load_all
 from agi.scripts.refusals import REFUSALS
 from calls.reasons import Reason
 from calls.states import Cause
@@ -100,7 +100,7 @@ def test_the_operators_are_told_every_setting_and_its_default() -> None:
 
 def test_the_staff_are_told_every_refusal_as_it_is_said() -> None:
     told = {row[0]: row[1] for row in rows("docs/facility-staff.md", "code")}
-    catalogue = catalogues()["en"]
+    catalogue = load_all()["en"]
     assert told == {str(one.code): text(catalogue, REFUSALS[one]) for one in Reason}
 
 

@@ -13,12 +13,13 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from accounts import prepaid
-from agi.context import Context, catalogues
+from agi.context import Context
 from agi.sweeping import sweep_once
 from asterisk_conf.render import Phone as Login
 from calls import journal, places
 from cdr import records
 from ivr_prompts import builder
+from ivr_prompts.catalogue import load_all
 from ivr_prompts.saying import name_clip
 from parloir import sample
 from parloir.check import findings_by_rule
@@ -260,7 +261,7 @@ class Scene:
             stack.settings,
             stack.database,
             stack.database,
-            catalogues(),
+            load_all(),
             stack.settings.pin_key_file.read_bytes(),
         )
         return sweep_once(context, stack.asterisk)
@@ -291,7 +292,7 @@ def vocabulary(sounds: Path) -> tuple[Clip, ...]:
     """The sentences that a failed wait is explained with, in every language."""
     return tuple(
         load_clip(sounds / language / f"{clip}.wav")
-        for language, words in catalogues().items()
+        for language, words in load_all().items()
         for clip in sorted({str(f.clip) for t in words.sentences.values() for f in t.fragments})
     )
 
@@ -299,6 +300,6 @@ def vocabulary(sounds: Path) -> tuple[Clip, ...]:
 def add_speech(stack: Stack) -> None:
     """Make what the two say to each other, and the names in every language."""
     sounds = stack.settings.asterisk_dir / "sounds"
-    for language, words in catalogues().items():
+    for language, words in load_all().items():
         speech = [HELLO, REPLY] if language == "en" else []
         builder.build(words, sounds, names=[*speech, PERSON_NAME, sample.FACILITY.name])

@@ -6,7 +6,7 @@ import asyncio
 from functools import cache
 from pathlib import Path
 
-from agi.context import Context, catalogues
+from agi.context import Context
 from agi.sweeping import sweep_once
 from asterisk_conf.instance import Instance
 from asterisk_conf.variables import (
@@ -17,7 +17,7 @@ from asterisk_conf.variables import (
     SOUND_TIME_IS_OVER,
 )
 from calls import journal
-from ivr_prompts.catalogue import Catalogue
+from ivr_prompts.catalogue import Catalogue, load_all
 from ivr_prompts.saying import name_clip
 from parloir.check import findings_by_rule
 from store.database import Database
@@ -163,7 +163,7 @@ class _NothingLives(Instance):
 @cache
 def words() -> dict[str, Catalogue]:
     """The catalogues that all replays speak from."""
-    return catalogues()
+    return load_all()
 
 
 def told(call: Outcome) -> None:
