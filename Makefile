@@ -1,7 +1,7 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
 
-.PHONY: help install demo up check test bench
+.PHONY: help install demo up check test bench docs
 
 help:
 	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
@@ -10,6 +10,7 @@ help:
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"
 	@echo "make bench     measure, write benchmarks/results.json"
+	@echo "make docs      write the pages that are made from the code"
 
 install:
 	@./install.sh
@@ -31,3 +32,6 @@ test: check
 
 bench: install
 	$(PY) -m benchmarks
+
+docs: install
+	$(PY) -m parloir.picture > docs/call-states.md

@@ -13,11 +13,12 @@ from agi.line import Line
 from agi.reports import as_ending, facts_of
 from agi.scripts.following import next_call
 from agi.scripts.placing import place
+from agi.scripts.told import caller_hears
 from asterisk_conf.reports import FACTS, Report
 from asterisk_conf.variables import CALL_PLAN, PLAN_END
 from calls import life
 from calls.ending import end
-from calls.states import Cause
+from calls.states import Cause, State
 from ivr_prompts.saying import Sentence
 
 # Asterisk's number for how a call failed (ITU-T Q.850), which says more than its DIALSTATUS.
@@ -36,21 +37,6 @@ NETWORK_CAUSES: Mapping[int, Cause] = {
     42: Cause.CONGESTION,
 }
 DIAL_CAUSES: Mapping[str, Cause] = {"BUSY": Cause.BUSY, "NOANSWER": Cause.NO_ANSWER}
-SPOKEN: Mapping[Cause, Sentence] = {
-    Cause.BUSY: Sentence("outcome-busy"),
-    Cause.NO_ANSWER: Sentence("outcome-no-answer"),
-    Cause.INVALID_NUMBER: Sentence("outcome-invalid-number"),
-    Cause.CONGESTION: Sentence("outcome-congestion"),
-    Cause.CARRIER_ANNOUNCEMENT: Sentence("outcome-carrier-announcement"),
-    Cause.UNREACHABLE: Sentence("outcome-unreachable"),
-    Cause.FAX: Sentence("outcome-fax"),
-    Cause.VOICEMAIL: Sentence("outcome-voicemail"),
-    Cause.DECLINED: Sentence("outcome-declined"),
-    Cause.BLOCKED_BY_CALLED: Sentence("outcome-declined"),
-    Cause.NO_ACCEPTANCE: Sentence("outcome-no-acceptance"),
-    Cause.LIMIT: Sentence("time-is-over"),
-    Cause.MEDIA_LOST: Sentence("media-lost"),
-}
 
 
 def unanswered(channel: Channel, context: Context) -> None:
@@ -86,12 +72,12 @@ def _go_on(channel: Channel, context: Context, report: Report) -> None:
     cause = life.cause(context.database, report.call_id)
     line = Line(channel, context, "caller")
     with line.journal(report.call_id):
-        line.say(_told(cause, talked=report.joined_ms is not None))
+        line.say(_told(cause, report))
         caller = next_call(line, report.call_id, same=cause is not Cause.INVALID_NUMBER)
         plan = place(caller) if caller else PLAN_END
     channel.set_variable(CALL_PLAN, plan)
 
 
-def _told(cause: Cause | None, *, talked: bool) -> Sentence:
-    otherwise = Sentence("called-hung-up" if talked else "outcome-declined")
-    return SPOKEN.get(cause, otherwise) if cause else otherwise
+def _told(cause: Cause | None, report: Report) -> Sentence:
+    state = State.ANSWERED if report.joined_ms is None else State.TALKING
+    return caller_hears(state, cause or Cause.CALLED_HUNG_UP) or Sentence("outcome-unreachable")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calls.blocking import BlockScope
-
 from agi.line import Line
+from agi.scripts.told import called_hears
 from asterisk_conf.variables import PLAN_END
 from calls import blocking, life
-from calls.states import Cause
+from calls.blocking import BlockScope
+from calls.states import Cause, State
 from ivr_prompts.saying import Digits, Sentence
 
 BLOCK = "7"
@@ -20,17 +20,14 @@ CONFIRMATIONS: Mapping[BlockScope, Sentence] = {
     BlockScope.PERSON: Sentence("called-block-person-confirm"),
     BlockScope.FACILITY: Sentence("called-block-facility-confirm"),
 }
-_FAREWELLS: Mapping[Cause, Sentence] = {
-    Cause.DECLINED: Sentence("called-refused"),
-    Cause.NO_ACCEPTANCE: Sentence("called-no-key"),
-    Cause.VOICEMAIL: Sentence("called-no-key"),
-}
 
 
 def give_up(line: Line, call_id: str, cause: Cause) -> str:
     """This call isn't taken; the plan for the dialplan."""
     life.note_outcome(line.context.database, call_id, cause)
-    line.say(_FAREWELLS[cause])
+    farewell = called_hears(State.GREETED, cause)
+    assert farewell is not None
+    line.say(farewell)
     return PLAN_END
 
 

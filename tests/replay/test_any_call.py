@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from accounts import debit
+from agi.scripts.told import caller_hears
 from calls import orders
+from calls.states import Cause, State
 from store.database import Database
 from store.tables import blocked_numbers, facilities
 from tests.builders import KEY, PERSON, PIN, pay_in
 from tests.replay.happening import Happening, Outcome
-from tests.replay.person import Respond
+from tests.replay.person import Person, Respond
 from tests.replay.stage import Stage, told
 from tests.replay.strategies import Born, called_parties, callers, failures, happenings
 from tests.replay.test_failing import Failing
@@ -87,6 +89,27 @@ def one_call(
         event(stage.ends_well(call).cause)
     if untouched:
         assert all(call.finished.values())
+        each_end_was_told(stage, call)
+
+
+def each_end_was_told(stage: Stage, call: Outcome) -> None:
+    """What the table of a call's ends promises, the parties heard, unless they had left."""
+    for call_id in call.call_ids:
+        cdr = stage.cdr(call_id)
+        state = [State(name) for name in cdr.states][-2]
+        sentence = caller_hears(state, Cause(cdr.cause))
+        if sentence and not call.caller.hung_up_by:
+            assert heard(call.caller.person, sentence.id) or locked(call)
+
+
+def heard(person: Person, sentence_id: str) -> bool:
+    """In any language."""
+    return any(sound.rpartition("/")[2] == sentence_id for sound in person.heard)
+
+
+def locked(call: Outcome) -> bool:
+    """Whether the PIN was locked, which is told in its own words."""
+    return heard(call.caller.person, "pin-locked-1")
 
 
 @settings(max_examples=150)
