@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from asterisk_conf import beep
 from asterisk_conf.errors import AsteriskError
 
 _WRITTEN = ("lib", "log", "run", "sounds/names", "spool", "spool/ended", "spool/monitor")
@@ -56,6 +57,7 @@ class Layout:
         for folder in _FOLDERS:
             (self.real / folder).mkdir(parents=True, exist_ok=True)
         self._link_documentation()
+        beep.write(self.real / "sounds/beep.wav")
         for name, text in files.items():
             _replace(self.real / "etc" / name, text)
         if self.root is not None:

@@ -25,6 +25,7 @@ class Call:
         self.inmate, self.home = phones
         self.id, self.second = f"call-{next(_numbers)}", f"call-{next(_numbers)}"
         self.limits: list[float] = []
+        self.keys: list[str] = []
         self.scripts: dict[str, Script] = {
             "caller": self.opens(f"dial,{HOME},10,no"),
             "called": says("join,10000,0,no,0"),

@@ -45,7 +45,7 @@ def test_another_number_after_the_limit(call: Call, neighbour: Phone) -> None:
 
 
 def test_another_call_after_a_busy_one(call: Call) -> None:
-    another(call, NEIGHBOUR)
+    another(call, "5550177")
     call.begin()
     call.home.wait_incoming()
     call.home.answer(486)
