@@ -52,8 +52,7 @@ def blocked_by(
             row.number == number,
             or_(row.facility_id.is_(None), row.facility_id == facility_id),
             or_(row.person_id.is_(None), row.person_id == person_id),
-            row.lifted_at.is_(None),
-            or_(row.expires_at.is_(None), row.expires_at > at),
+            *_in_force(at),
         )
         .order_by(_STRONGEST_FIRST)
         .limit(1)
@@ -146,9 +145,7 @@ def block_once(
         row.person_id.is_not_distinct_from(person_id),
     )
     if connection.execute(own).first() is None:
-        block(
-            connection, number, cause, actor, facility_id=facility_id, person_id=person_id, at=at
-        )
+        block(connection, number, cause, actor, facility_id=facility_id, person_id=person_id, at=at)
 
 
 def unblock_own(connection: Connection, number: str, actor: str, at: datetime) -> None:
@@ -157,10 +154,10 @@ def unblock_own(connection: Connection, number: str, actor: str, at: datetime) -
     connection.execute(lift.values(lifted_at=at, lifted_by=actor))
 
 
-def blocks(connection: Connection, number: str | None = None) -> list[AnyRow]:
-    """The blocks that were not lifted, of one number or of all, oldest first."""
+def blocks(connection: Connection, number: str | None, at: datetime) -> list[AnyRow]:
+    """The blocks in force, of one number or of all, oldest first."""
     row = blocked_numbers.c
-    query = select(blocked_numbers).where(row.lifted_at.is_(None)).order_by(row.id)
+    query = select(blocked_numbers).where(*_in_force(at)).order_by(row.id)
     if number is not None:
         query = query.where(row.number == dialable(number))
     return list(connection.execute(query))
@@ -198,6 +195,11 @@ def dialable(number: str) -> str:
     if isinstance(normal, Refused):
         raise NumberError(f"{number!r} is no number that can be called: {normal.why.value}")
     return normal
+
+
+def _in_force(at: object) -> tuple[ColumnElement[bool], ...]:
+    row = blocked_numbers.c
+    return row.lifted_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > at)
 
 
 def _own(number: str, actor: str) -> tuple[ColumnElement[bool], ...]:

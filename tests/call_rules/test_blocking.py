@@ -45,7 +45,7 @@ def jail(database: Database) -> None:
 
 def in_force(database: Database) -> list[AnyRow]:
     with database.begin() as connection:
-        return blocks(connection, NUMBER)
+        return blocks(connection, NUMBER, LATER)
 
 
 def refusal(database: Database, person: str = PERSON) -> Reason | None:
