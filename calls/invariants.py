@@ -49,6 +49,23 @@ def ended_as_its_state_may(connection: Connection) -> Iterator[str]:
             yield f"call {row.call_id} was {last} and can't have ended by {row.cause}"
 
 
+def one_off_hook_one_person(connection: Connection) -> Iterator[str]:
+    """A call that follows another is of the same person on the same phone, after its end."""
+    before = calls.alias("before")
+    rows = connection.execute(
+        select(calls.c.id, before.c.id.label("before"))
+        .join(before, before.c.id == calls.c.follows)
+        .where(
+            (calls.c.person_id != before.c.person_id)
+            | (calls.c.phone_id != before.c.phone_id)
+            | before.c.person_id.is_(None)
+            | before.c.ended_at.is_(None)
+        )
+    )
+    for row in rows:
+        yield f"call {row.id} can't follow call {row.before}"
+
+
 def credits_as_granted(connection: Connection) -> Iterator[str]:
     """What is credited for a call is what staff granted, and no more than was charged."""
     for call_id, charged, granted, credited in connection.execute(_CREDITED):

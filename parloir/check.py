@@ -61,6 +61,7 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
     yield "one CDR a call, and no ended call holds money", calls.one_cdr_a_call
     yield "every call's states follow each other as they may", calls.states_in_order
     yield "every call ended as its last state may", calls.ended_as_its_state_may
+    yield "one off-hook is one person's, call after call", calls.one_off_hook_one_person
     yield "what is credited was granted, and no more than charged", calls.credits_as_granted
     yield "a person's own account pays for that person only", calls.debit_pays_for_its_owner
     yield "no charge without an acceptance", calls.no_charge_without_acceptance

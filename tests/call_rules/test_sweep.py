@@ -116,6 +116,7 @@ PLANTED = [
         "from offhook to talking",
     ),
     ("ended_as_its_state_may", "UPDATE cdrs SET cause = 'busy'", "was talking"),
+    ("one_off_hook_one_person", "UPDATE calls SET follows = id, ended_at = NULL", "can't follow"),
     ("credits_as_granted", "UPDATE entries SET kind = 'credit'", "granted 0, credited -"),
     (
         "debit_pays_for_its_owner",

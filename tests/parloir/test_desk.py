@@ -176,5 +176,5 @@ def test_a_credit_is_granted_or_refused(database: Database, desk: Desk) -> None:
 def test_check_knows_the_new_rules(desk: Desk) -> None:
     told = said(desk("check"))
     assert "BROKEN" not in told
-    for rule in ("last state may", "credited was granted", "own account pays"):
+    for rule in ("last state may", "one person's", "credited was granted", "own account pays"):
         assert rule in told
