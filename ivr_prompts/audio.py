@@ -7,7 +7,6 @@ a short, even gap put in its place.
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 import wave
@@ -25,7 +24,6 @@ SPEECH_LEVEL_DB = -20.0
 HIGHEST_PEAK_DB = -1.5
 _SILENT_DB = -50.0
 PAUSE_SECONDS = 0.2
-BEEP_SECONDS, BEEP_HERTZ, BEEP_LOUDNESS = 0.4, 800, 8000
 
 _FRAME = RATE // 50
 _FULL_SCALE = 32768
@@ -58,13 +56,6 @@ def to_telephone(source: Path, target: Path, gap_seconds: float) -> None:
 def silence(target: Path, seconds: float) -> None:
     """Write a pause."""
     _write(target, array("h", bytes(2 * int(RATE * seconds))))
-
-
-def beep(target: Path) -> None:
-    """Write the tone after which somebody is to speak."""
-    turn = 2 * math.pi * BEEP_HERTZ / RATE
-    tone = (round(BEEP_LOUDNESS * math.sin(turn * n)) for n in range(int(RATE * BEEP_SECONDS)))
-    _write(target, array("h", tone))
 
 
 def gap_after(text: str) -> float:

@@ -19,9 +19,6 @@ from ivr_prompts.catalogue import PAUSE, Catalogue
 from ivr_prompts.values import Name, name_clip
 from ivr_prompts.voices import BuildError
 
-BEEP = "beep"
-"""The tone of Asterisk's ``RECORD FILE``, one for every language."""
-
 __all__ = ["BuildError", "Built", "Progress", "build", "cache_folder"]
 
 Progress = Callable[[int, int], None]
@@ -68,16 +65,9 @@ def build(
     for job in jobs:
         if job.cached.is_file():
             _place(job.cached, folder / f"{job.clip}.wav")
-    _place_beep(out_dir / f"{BEEP}.wav")
     if faults:
         raise BuildError("; ".join(faults))
     return Built(folder, len(jobs), len(missing))
-
-
-def _place_beep(target: Path) -> None:
-    if not target.is_file():
-        with _replacing(target) as fresh:
-            audio.beep(fresh)
 
 
 def cache_folder() -> Path:
