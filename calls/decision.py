@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam
 
-from accounts import debit, holds, prepaid
+from accounts import holds
 from accounts.debit import INMATE_DEBIT
 from accounts.prepaid import PREPAID_COLLECT
-from blocklists.lists import BlockCause, blocked_by, is_privileged
+from blocklists.lists import BlockCause
 from blocklists.numbers import Refused, normalise
 from calls import reasons
+from calls.facts import FACTS
 from calls.reasons import Reason
 from calls.standing import seconds_left
 from calls.states import State
@@ -27,7 +28,7 @@ from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
 from rating.engine import NumberError as RatingNumberError
 from rating.terms import FacilityTerms, Quote
 from store.database import Database
-from store.tables import calls, facilities, persons, phones
+from store.tables import calls
 from store.types import AnyRow
 
 # Longer than any ringing, menu and leave-taking around the talk itself.
@@ -109,7 +110,7 @@ def _decide(
             reason=reasons.never_dialled(number.why), trail=[("never_dialled", number.why.value)]
         )
     asked = {"call": call_id, "number": number, "now": at}
-    facts = connection.execute(_FACTS[product], asked).one()
+    facts = connection.execute(FACTS[product], asked).one()
     return _Case(connection, call_id, number, product, at, facts).decide()
 
 
@@ -251,47 +252,6 @@ def _decided_row(call_id: str, dialled: str, decision: Decision, at: datetime) -
 _UNPAYABLE: Mapping[Product, tuple[Reason, Reason]] = {
     PREPAID_COLLECT: (Reason.NO_ACCOUNT, Reason.NOT_ENOUGH_MONEY),
     INMATE_DEBIT: (Reason.NO_DEBIT_ACCOUNT, Reason.DEBIT_EMPTY),
-}
-_NUMBER: BindParameter[str] = bindparam("number")
-_FACTS_BUT_MONEY = (
-    select(
-        facilities.c.id.label("facility_id"),
-        facilities.c.name,
-        facilities.c.facility_type,
-        facilities.c.adp,
-        facilities.c.state,
-        facilities.c.timezone,
-        facilities.c.exchange,
-        facilities.c.longest_call_seconds,
-        facilities.c.records,
-        facilities.c.overlay_seconds,
-        facilities.c.daily_minutes,
-        phones.c.active,
-        persons.c.id.label("person_id"),
-        persons.c.name.label("person_name"),
-        persons.c.name_clip,
-        persons.c.status,
-        (persons.c.facility_id == facilities.c.id).label("same_facility"),
-        blocked_by(_NUMBER, calls.c.facility_id, calls.c.person_id, bindparam("now")).label(
-            "block_cause"
-        ),
-        is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id).label("privileged"),
-        deckstore.IN_FORCE.label("price_versions"),
-    )
-    .select_from(calls)
-    .join(facilities, facilities.c.id == calls.c.facility_id)
-    .join(phones, phones.c.id == calls.c.phone_id)
-    .join(persons, persons.c.id == calls.c.person_id)
-    .where(calls.c.id == bindparam("call"))
-)
-_COLLECT, _DEBIT = prepaid.PAYING, debit.PAYING
-_FACTS: Mapping[Product, Select[*tuple[Any, ...]]] = {
-    PREPAID_COLLECT: _FACTS_BUT_MONEY.add_columns(
-        _COLLECT.c.account_id, _COLLECT.c.available_cents
-    ).outerjoin(_COLLECT, _COLLECT.c.number == _NUMBER),
-    INMATE_DEBIT: _FACTS_BUT_MONEY.add_columns(
-        _DEBIT.c.account_id, _DEBIT.c.available_cents
-    ).outerjoin(_DEBIT, _DEBIT.c.person_id == calls.c.person_id),
 }
 _DECIDED = (
     calls.update()

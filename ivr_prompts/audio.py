@@ -7,6 +7,7 @@ a short, even gap put in its place.
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import wave
