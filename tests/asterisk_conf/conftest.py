@@ -102,6 +102,6 @@ def call(stage: Stage, phones: tuple[Phone, Phone]) -> Iterator[Call]:
     yield one
     one.server.kill()
     deadline = time.monotonic() + 10
-    while stage.platform.live_channels() and time.monotonic() < deadline:
+    while stage.channels() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert stage.platform.live_channels() == set()
+    assert stage.channels() == []

@@ -28,6 +28,10 @@ class Stage:
     clips: dict[str, Clip]
     agi_port: int
 
+    def channels(self) -> list[str]:
+        """What lives on the platform, a line a channel."""
+        return self.platform.cli("core show channels concise").splitlines()
+
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:

@@ -57,6 +57,21 @@ def test_another_call_after_a_busy_one(call: Call) -> None:
     assert told.arguments[5] > first.arguments[5]
 
 
+def test_a_call_that_nobody_answers_after_a_busy_one(call: Call, staller: Phone) -> None:
+    def script(session: Session) -> None:
+        ring = call.opens(f"dial,{NEIGHBOUR},2,no", call.second)
+        call.scripts["unanswered"] = says("end")
+        ring(session)
+
+    call.scripts["unanswered"] = script
+    call.begin()
+    call.home.wait_incoming()
+    call.home.answer(486)
+    told = call.server.wait_visit("unanswered", times=2, timeout=10)
+    assert (told.arguments[3], told.arguments[8]) == ("0", "NOANSWER")
+    staller.wait_disconnected()
+
+
 def test_hanging_up_between_two_calls(call: Call) -> None:
     def between(session: Session) -> None:
         session.command(f"SET VARIABLE __CALL_ID {call.second}")

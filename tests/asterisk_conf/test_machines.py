@@ -70,8 +70,7 @@ def test_who_speaks_is_told(listened: Call, tmp_path: Path, sound: Sound, verdic
 
 def listener(call: Call) -> list[str]:
     """The channels that listen."""
-    lines = call.stage.platform.cli("core show channels concise").splitlines()
-    return [line for line in lines if line.startswith("Local/")]
+    return [line for line in call.stage.channels() if line.startswith("Local/")]
 
 
 def test_a_key_is_taken_while_somebody_listens_and_nobody_does_afterwards(

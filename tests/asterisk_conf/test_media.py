@@ -28,7 +28,7 @@ def test_the_called_partys_sound_is_lost_in_the_talk(call: Call, sound: object) 
     assert (called.hangup_cause, told.hangup_cause) == (LOST, LOST)
     assert called.joined_ms is not None
     assert lost(called.ended_ms, at)
-    assert told.hung_up_by == "other"
+    assert (called.hung_up_by, told.hung_up_by) == ("", "other")
 
 
 def test_the_callers_sound_is_lost_in_the_talk(call: Call) -> None:
@@ -37,7 +37,7 @@ def test_the_callers_sound_is_lost_in_the_talk(call: Call) -> None:
     call.inmate.mute()
     call.home.wait_heard(call.stage.clips["caller-left"], MEDIA_SECONDS + 3)
     caller = call.ended("caller")
-    assert caller.hangup_cause == LOST
+    assert (caller.hangup_cause, caller.hung_up_by) == (LOST, "")
     assert lost(caller.ended_ms, at)
     assert call.ended("called").hung_up_by == "other"
 

@@ -89,3 +89,16 @@ def test_the_caller_hangs_up_in_its_own_menu(call: Call) -> None:
     assert same(report.ended_ms, over.at)
     assert report.hung_up_by == "self"
     assert not report.failed
+
+
+def test_a_caller_who_is_not_sent_on_leaves_the_hold_alone(call: Call) -> None:
+    def mute_end(session: Session) -> None:
+        # A called leg that believes the caller gone sends nobody anywhere.
+        session.command("SET VARIABLE ALONE yes")
+        session.plan("end")
+
+    call.answer_at(mute_end)
+    ended = call.home.wait_disconnected()
+    told = call.server.wait_visit("over")
+    assert told.at / 1000 - ended.at.timestamp() < 2.5
+    assert told.arguments[6] == "other"

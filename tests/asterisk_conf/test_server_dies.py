@@ -66,7 +66,10 @@ def test_the_server_dies_while_the_caller_is_told_of_the_refusal(call: Call) -> 
     call.home.hangup()
     call.server.wait_visit("over")
     die_and_hear_sorry(call)
-    assert call.spooled()["caller"].failed
+    told = call.spooled()["caller"]
+    # The call was over: it isn't the call that failed.
+    assert not told.failed
+    assert told.hung_up_by == "other"
     call.never_joined()
 
 
@@ -97,10 +100,13 @@ def test_the_server_dies_during_talk(call: Call) -> None:
     time.sleep(1)
     call.server.kill()
     over = call.home.hangup()
-    call.inmate.wait_disconnected(2)
+    call.inmate.wait_heard(call.stage.clips["sorry"])
+    call.inmate.wait_disconnected()
     settle(call)
     reports = call.spooled()
     assert same(reports["called"].ended_ms, over.at)
+    assert same(reports["caller"].ended_ms, over.at)
+    assert not reports["caller"].failed
     assert reports["caller"].joined_ms == reports["called"].joined_ms is not None
 
 
