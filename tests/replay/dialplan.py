@@ -169,8 +169,11 @@ class Dialplan:
 
     def _fax(self, leg: Leg) -> None:
         leg.sent_on = None
-        self.agi(leg, "machine", leg.variables[CALL_ID], "fax")
-        leg.hang_up(by="fax")
+        status = self.agi(leg, "machine", leg.variables[CALL_ID], "fax")
+        if status != "SUCCESS" or _plan(leg)[0] != PLAN_END:
+            self._apology(leg)
+        else:
+            leg.hang_up(by="fax")
 
     def _gone(self, leg: Leg) -> None:
         leg.sent_on = None

@@ -14,8 +14,9 @@ from calls.states import Cause
 from store.database import Database
 from tests.replay.happening import Happening, Outcome
 from tests.replay.line import Fault
-from tests.replay.stage import Stage
-from tests.replay.test_leaving import CASES, walk
+from tests.replay.stage import Stage, told
+from tests.replay.test_leaving import CASES
+from tests.replay.ways import walk
 
 FAILURES = (Fault.FAILS, Fault.REFUSED, Fault.MISUSED)
 
@@ -54,9 +55,7 @@ def settled(stage: Stage, call: Outcome) -> None:
     """Whatever nobody could store is stored by the sweep; the legs heard why they were left."""
     stage.sweep()
     assert stage.findings() == []
-    for leg in (call.caller, call.called):
-        if leg.person.heard and not leg.hung_up_by and not leg.joined:
-            assert leg.person.heard[-1] in ("sorry", "goodbye", "called-refused", "called-no-key")
+    told(call)
     if call.call_id:
         stage.ends_well(call)
 
@@ -77,7 +76,7 @@ def failed(stage: Stage, call: Outcome, script: str) -> None:
     settled(stage, call)
     if not script.startswith("ended"):
         leg = call.called if script == "called" else call.caller
-        assert leg.person.heard[-1] == "sorry"
+        assert leg.last.removeprefix("es/") == "sorry"
         assert script == "over" or not call.called.joined
     if script in ("caller", "called") and call.call_id:
         causes = {Cause.SYSTEM_FAILURE, Cause.REFUSED}

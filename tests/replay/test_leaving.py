@@ -8,34 +8,10 @@ from asterisk_conf.variables import CALL_ID, CALL_PLAN, PLAN_END
 from calls.ending import CALLER, Ending, end
 from calls.states import Cause
 from tests.replay.dialplan import Dialplan
-from tests.replay.happening import Act, Happening, Outcome
+from tests.replay.happening import Outcome
 from tests.replay.line import HANG_UPS, Fault
-from tests.replay.person import Respond, answering
-from tests.replay.stage import MENU, STRAIGHT, Stage
-
-
-# Ways through the scripts that together send every command there is.
-def way(name: str) -> tuple[Respond, Respond, Happening]:
-    """Ways that together send every command there is; people remember, so they are made anew."""
-    detours = {**STRAIGHT, "enter-id": "w 999# 100001#", "enter-number": "w 4# 2125550101#"}
-    detours["confirm-number-1"] = "2 8 w 1"
-    return {
-        "straight": (answering(STRAIGHT), answering({MENU: "1"}), Happening()),
-        "detours": (answering(detours), answering({MENU: "2 0 8 w 5"}), Happening()),
-        "refused": (answering({**STRAIGHT, "enter-number": "911#"}), answering({}), Happening()),
-        "unknown": (answering({}), answering({}), Happening()),
-        "declined": (answering(STRAIGHT), answering({MENU: "3"}), Happening()),
-        "silent": (answering(STRAIGHT), answering({}), Happening()),
-        "busy": (answering(STRAIGHT), answering({}), Happening(dial="BUSY")),
-    }[name]
-
-
-def walk(stage: Stage, name: str, at: dict[tuple[str, int], Act]) -> Outcome:
-    """Go this way, with something that happens at certain commands."""
-    caller, called, how = way(name)
-    how.at = at
-    return stage.replay(caller, called, how)
-
+from tests.replay.stage import Stage
+from tests.replay.ways import walk, way
 
 CASES = [
     ("straight", "caller"),
@@ -51,6 +27,17 @@ CASES = [
     ("straight", "over"),
     ("silent", "called"),
     ("busy", "unanswered"),
+    ("spanish", "caller"),
+    ("spanish", "called"),
+    ("first use", "caller"),
+    ("name", "caller"),
+    ("own money", "caller"),
+    ("own money", "called"),
+    ("more", "caller"),
+    ("again", "over"),
+    ("another", "caller"),
+    ("block", "called"),
+    ("fax", "machine"),
 ]
 
 
