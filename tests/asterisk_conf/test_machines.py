@@ -57,7 +57,7 @@ def judged(call: Call, seen: list[tuple[str, float]], seconds: float = 8) -> Scr
 
 
 @pytest.mark.parametrize(
-    ("sound", "verdict"), [(VOICEMAIL, "MACHINE"), (HELLO, "HUMAN"), (quiet(8000), "MACHINE")]
+    ("sound", "verdict"), [(VOICEMAIL, "MACHINE"), (HELLO, "HUMAN"), (quiet(8000), "NOTSURE")]
 )
 def test_who_speaks_is_told(listened: Call, tmp_path: Path, sound: Sound, verdict: str) -> None:
     seen: list[tuple[str, float]] = []
