@@ -20,6 +20,8 @@ TRIES = 3
 HIDDEN = "*"
 SWITCH = "9"
 """The key that changes the language, at any question; alone where digits are asked for."""
+# Whoever changes it as often as this at one question is playing: that is no answer.
+MOST_SWITCHES = 8
 
 
 class Line:
@@ -52,7 +54,7 @@ class Line:
         The key for the language is taken here: the question comes again in the next language.
         ``offered`` is the sentence that tells of this key, said in that next language.
         """
-        while True:
+        for _ in range(MOST_SWITCHES):
             self._note("played", _ids(sentences))
             clips = (*self._clips(sentences), *self._offer(offered))
             keys = self.channel.get_data(clips, silence_ms, digits)
@@ -60,6 +62,7 @@ class Line:
             if keys != SWITCH or self._next_language() == self.language:
                 return str(keys)
             self._speak(self._next_language())
+        return ""
 
     def listen(self, silence_ms: int) -> str:
         """Wait for one key and say nothing."""

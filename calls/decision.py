@@ -180,10 +180,12 @@ class _Case:
 
     def _longest(self) -> int:
         facts = self._facts
+        longest: int = facts.longest_call_seconds
+        if facts.privileged:
+            return longest
         left = seconds_left(
             self._connection, facts.person_id, facts.timezone, facts.daily_minutes, self._at
         )
-        longest: int = facts.longest_call_seconds
         return longest if left is None else min(longest, left)
 
     def _quote(self) -> Quote:

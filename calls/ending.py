@@ -95,10 +95,10 @@ def _cause(call: AnyRow, ending: Ending, talk_ms: int) -> Cause:
         return Cause(call.outcome)
     if talk_ms and talk_ms >= call.limit_seconds * 1000 - LIMIT_SLACK_MS:
         return Cause.LIMIT
-    if talk_ms and ending.hangup_cause == MEDIA_TIMEOUT:
-        return Cause.MEDIA_LOST
     if call.refused_at:
         return Cause.REFUSED
+    if ending.hangup_cause == MEDIA_TIMEOUT:
+        return Cause.MEDIA_LOST
     if ending.leg == SWEEPER:
         return Cause.SYSTEM_FAILURE
     # Before the dial nobody but the caller is there.

@@ -40,13 +40,13 @@ class Answered:
     @property
     def product(self) -> str | None:
         """Which product pays; None for a call that is free."""
-        product: str | None = self.decision["product"]
+        product: str | None = self.decision.get("product")
         return product
 
     @property
     def overlay_seconds(self) -> int:
         """How often both parties are told where the call comes from; 0: never."""
-        every: int = self.decision["overlay_seconds"]
+        every: int = self.decision.get("overlay_seconds", 0)
         return every
 
 

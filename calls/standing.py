@@ -36,7 +36,8 @@ def seconds_left(
 ) -> int | None:
     """What the person may still talk on this day of the facility; None without a daily limit.
 
-    Counted is the talk of ended calls, at whichever facility, from midnight on.
+    Counted is the talk of ended calls, at whichever facility, from midnight on. Privileged
+    calls count for nothing: nobody has to choose between a lawyer and the family.
     """
     if daily_minutes is None:
         return None
@@ -68,5 +69,6 @@ _TALKS = (
         cdrs.c.person_id == bindparam("person"),
         cdrs.c.started_at >= bindparam("since"),
         cdrs.c.talk_ms > 0,
+        cdrs.c.privileged.is_(False),
     )
 )

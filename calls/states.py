@@ -65,7 +65,7 @@ class Cause(StrEnum):
     SYSTEM_FAILURE = "system_failure"
 
 
-_BY_CALLER = frozenset({Cause.CALLER_HUNG_UP, Cause.SYSTEM_FAILURE})
+_BY_CALLER = frozenset({Cause.CALLER_HUNG_UP, Cause.MEDIA_LOST, Cause.SYSTEM_FAILURE})
 _BY_EITHER = _BY_CALLER | {Cause.CALLED_HUNG_UP}
 _NOT_REACHED = _BY_EITHER | {
     *(Cause.BUSY, Cause.NO_ANSWER, Cause.DECLINED, Cause.UNREACHABLE),
@@ -82,7 +82,7 @@ EXITS: Mapping[State, frozenset[Cause]] = {
     State.GREETED: _NOT_TAKEN,
     State.BLOCKED: frozenset({Cause.BLOCKED_BY_CALLED, Cause.DECLINED, Cause.SYSTEM_FAILURE}),
     State.ACCEPTED: _BY_EITHER,
-    State.TALKING: _BY_EITHER | {Cause.LIMIT, Cause.MEDIA_LOST},
+    State.TALKING: _BY_EITHER | {Cause.LIMIT},
     State.ENDED: frozenset(),
 }
 """Why a call may end whose last state this is."""

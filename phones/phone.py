@@ -119,6 +119,10 @@ class Phone(Listening):
         """Send sound again: silence, until the next :meth:`play`."""
         self._process.order("unmute")
 
+    def die(self) -> None:
+        """Be gone in the middle of whatever it does, without a word to the network."""
+        self._process.kill()
+
     def hangup(self, timeout: float = DEFAULT_TIMEOUT) -> Disconnect:
         """Hang up, or give up calling; returns when the call is over."""
         self._process.order("hangup", code=0)

@@ -32,7 +32,7 @@ def _intro(line: Line, call: Answered) -> Sentence:
     return Sentence(
         "called-intro",
         provider=line.named(provider, Sentence("a-phone-service")),
-        caller=line.recorded_name(decision["name_clip"]) or written,
+        caller=line.recorded_name(decision.get("name_clip")) or written,
         facility=line.named(decision["facility_name"], Sentence("a-correctional-facility")),
     )
 

@@ -56,13 +56,13 @@ def over(channel: Channel, context: Context) -> None:
 def not_reached(status: str, cause: int | None, *, announced: bool) -> Cause:
     """What became of a dial, by Asterisk's DIALSTATUS and Q.850 cause.
 
-    ``announced``: the network sent sound before it gave up, which nobody heard; then what it
-    said counts, unless the cause is one that is sure.
+    ``announced``: the network sent sound before it gave up, which nobody heard. Where its number
+    doesn't tell why, that sound did.
     """
     if status == "NOANSWER":
         return Cause.NO_ANSWER
     known = NETWORK_CAUSES.get(cause or 0)
-    if announced and known not in (Cause.BUSY, Cause.NO_ANSWER, Cause.INVALID_NUMBER):
+    if announced and known in (None, Cause.CONGESTION):
         return Cause.CARRIER_ANNOUNCEMENT
     return known or DIAL_CAUSES.get(status, Cause.UNREACHABLE)
 
