@@ -26,6 +26,7 @@ from tests.calls.books import DEPOSIT_CENTS, Books
 PERSON_NAME, PIN = "Alex Rivers", "4821"
 HELLO = "Hello, this is a test of talking from the facility to the outside world."
 REPLY = "And this is what comes back from the outside to the one who called."
+BEGINNING, SLACK = timedelta(milliseconds=300), timedelta(milliseconds=500)
 OWN_VOICE = "It is me, your brother Alex."
 
 
@@ -132,10 +133,9 @@ class Scene(Books):
         """Wait until the phone has heard all of these, with all that stands in their slots."""
         language = self.languages[phone.user]
         clips = [clip for clip in plan(load_all()[language], *sentences) if clip != PAUSE]
-        heard = phone.wait_heard(
-            [self.spoken(phone, clip) for clip in clips], 45, self._after(phone)
-        )
-        self._marks[phone.user] = heard.until - timedelta(milliseconds=100)
+        spoken = [self.spoken(phone, clip) for clip in clips]
+        heard = phone.wait_heard(spoken, 45, self._after(phone), lost=len(clips) // 8)
+        self._marks[phone.user] = heard.until - SLACK
 
     def key_at(self, phone: Phone, name: str, keys: str, timeout: float = 30) -> None:
         """Press as soon as the prompt begins."""
@@ -147,20 +147,18 @@ class Scene(Books):
     def hears_next(self, phone: Phone, name: str) -> None:
         """Wait until the phone has heard a whole prompt, after what it was asked to hear last."""
         heard = phone.wait_heard(self.spoken(phone, name), 30, self._after(phone))
-        self._mark(phone, heard.at)
+        self._marks[phone.user] = heard.until - SLACK
 
     def begins_next(self, phone: Phone, name: str) -> None:
         """Wait for the beginning of a prompt, after what it was asked to hear last."""
         clip = self.spoken(phone, name)
-        self._mark(phone, phone.wait_begun(clip, timeout=30, after=self._after(phone)).at)
+        heard = phone.wait_begun(clip, timeout=30, after=self._after(phone))
+        self._marks[phone.user] = heard.at + BEGINNING
 
     def key_at_next(self, phone: Phone, name: str, keys: str) -> None:
         """Press as soon as the prompt begins, after what it was asked to hear last."""
         self.begins_next(phone, name)
         phone.press(keys)
-
-    def _mark(self, phone: Phone, at: datetime) -> None:
-        self._marks[phone.user] = at + timedelta(milliseconds=300)
 
     def _after(self, phone: Phone) -> datetime | None:
         known = (self._marks.get(phone.user), self._began(phone))
@@ -176,7 +174,7 @@ class Scene(Books):
         """Speak, until the other one has heard it whole."""
         clip, began = self.clip(name_clip(words)), datetime.now(UTC)
         speaker.play(self.sounds / "en" / f"{clip.name}.wav")
-        listener.wait_heard(clip, after=began - timedelta(milliseconds=200))
+        listener.wait_heard(clip, after=began - SLACK)
 
     # What is done.
 

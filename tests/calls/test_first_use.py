@@ -39,7 +39,7 @@ def test_the_pin_that_staff_gave_is_changed_at_its_first_use(cast: Cast, languag
     scene.hears_next(scene.alex, "pin-wrong")
     scene.key_at_next(scene.alex, "enter-id", f"{scene.person}#")
     scene.key_at_next(scene.alex, "enter-pin", f"{NEW}#")
-    scene.begins(scene.alex, "enter-number")
+    scene.begins_next(scene.alex, "enter-number")
     scene.alex.hangup()
     assert "identified" in scene.record().states
     assert "pin-choose" not in scene.played()
@@ -73,7 +73,7 @@ def test_five_wrong_pins_lock_it_until_staff_unlock_it(scene: Scene, language: s
     assert "sergeant" in scene.order("person", "orders", scene.person)
     scene.lift(language)
     scene.identify()
-    scene.begins(scene.alex, "enter-number")
+    scene.begins_next(scene.alex, "enter-number")
     scene.alex.hangup()
     assert "identified" in scene.record().states
     assert scene.nothing_charged()
@@ -96,6 +96,7 @@ def missed(scene: Scene, times: int) -> None:
 
 def told_until_when(scene: Scene) -> None:
     """Alex hears when the lock ends, in the facility's time: not a minute too early."""
+    scene.begins(scene.alex, "pin-locked-1")
     row = persons.select().where(persons.c.id == scene.person)
     with scene.stack.database.begin() as connection:
         locked_until = connection.execute(row).one().pin_locked_until

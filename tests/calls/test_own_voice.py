@@ -31,6 +31,7 @@ def test_the_called_party_hears_the_callers_own_voice(cast: Cast, language: str)
     scene.choose()
     scene.talk()
     scene.sam.hangup()
+    scene.alex.hangup()
     record = scene.record()
     assert (record.cause, record.charged_cents) == ("called_hung_up", paid(scene))
 
