@@ -14,6 +14,7 @@ from parloir.common import Group, Platform, pass_platform
 from parloir.rate_deck import deck
 from parloir.rate_exchanges import exchanges
 from parloir.rate_prices import all_facilities, one_facility, prices_in_force
+from parloir.rate_refunds import refunds
 from parloir.rate_rerate import rerate_calls
 from parloir.rate_text import explain, quote_json
 from rating import publish
@@ -48,12 +49,13 @@ class RateGroup(Group):
 
 @click.group(cls=RateGroup)
 def rate() -> None:
-    """What calls cost: quotes, rate decks, exchange data, re-rates, public rates."""
+    """What calls cost: quotes, rate decks, exchange data, re-rates, refunds, public rates."""
 
 
 rate.add_command(deck)
 rate.add_command(exchanges)
 rate.add_command(rerate_calls)
+rate.add_command(refunds)
 
 
 @rate.command("quote")

@@ -17,7 +17,7 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
-from rating.batch import Calls, Rated
+from rating.batch import Calls
 from rating.rerate import Charged
 from rating.rows import CHUNK, WORDS, Coder, Vocabulary
 from rating.tables import Ints
@@ -67,14 +67,18 @@ def read(
             yield _charged(part, coder)
 
 
-def write(connection: psycopg.Connection[Any], run: str, charged: Charged, rated: Rated) -> None:
-    """Copy one chunk of new prices in: one stream for each length that a call id has."""
-    columns = (charged.total, rated.base, rated.additive, rated.tax)
-    lengths = np.char.str_len(charged.call_id)
+def write(
+    connection: psycopg.Connection[Any],
+    run: str,
+    call_id: NDArray[np.bytes_],
+    columns: Sequence[Ints],
+) -> None:
+    """Copy a chunk of new prices in: one stream for each length that a call id has."""
+    lengths = np.char.str_len(call_id)
     for length in np.unique(lengths):
         rows = lengths == length
-        call_id = charged.call_id[rows].astype(f"S{length}")
-        table = _table(run.encode(), call_id, [column[rows] for column in columns])
+        these = call_id[rows].astype(f"S{length}")
+        table = _table(run.encode(), these, [column[rows] for column in columns])
         with connection.cursor() as cursor, cursor.copy(_TARGET) as copy:
             copy.write(HEADER)
             copy.write(table.tobytes())

@@ -16,10 +16,12 @@ from click.testing import CliRunner, Result
 from calls.places import Facility, add_facility, move_facility
 from parloir.common import Platform
 from parloir.facility import facility
+from parloir.money import dollars
 from parloir.rate import rate
 from parloir.rate_prices import all_facilities
 from rating.rules import FEDERAL_ONLY
 from store.database import Database
+from tests.billing.test_refunds import charge_calls
 from tests.rating import test_rerate
 from tests.rating.test_deck import RATE
 
@@ -129,18 +131,33 @@ def test_a_decks_way(platform: Platform, database: Database, tmp_path: Path) -> 
     assert "contract rate, Contract 17" in run(platform, "quote", *call).output
 
 
-def test_a_rerate_with_proposals(platform: Platform, database: Database, tmp_path: Path) -> None:
+def test_a_refund_run(platform: Platform, database: Database, tmp_path: Path) -> None:
+    """Proposed, looked at, posted once."""
     facility = test_rerate.jail(database)
-    test_rerate.write_calls(database, facility, FEDERAL_ONLY)
-    deck, out = tmp_path / "deck.toml", tmp_path / "refunds.jsonl"
+    charge_calls(database, test_rerate.write_calls(database, facility, FEDERAL_ONLY))
+    deck = tmp_path / "deck.toml"
     deck.write_text(RATE.replace("0.08", "0.05"))
     days = ["--from", "2026-06-01", "--to", "2026-06-30"]
-    result = run(platform, "rerate", *days, "--deck", deck, "--proposals", out)
+    assert "no refunds are proposed" in run(platform, "refunds", "list").output
+    why = ["--run", "june", "--reason", "Contract 17 was loaded late"]
+    result = run(platform, "refunds", "propose", *days, "--deck", deck, *why)
     assert result.exit_code == 0, result.output
-    assert "overcharged" in result.output
-    entries = [json.loads(line) for line in out.read_text().splitlines()]
-    assert {entry["lines"][0][0] for entry in entries} == {"one", "another"}
-    assert all(sum(cents for _, cents in entry["lines"]) == 0 for entry in entries)
+    listed = run(platform, "refunds", "list", "june", "--json").stdout.splitlines()
+    back = sum(json.loads(line)["cents"] for line in listed)
+    assert f"june  proposed  {dollars(back)} to 2 accounts for {len(listed)} calls" in result.output
+    for _ in range(2):
+        posted = run(platform, "refunds", "post", "june", "--by", "Robin")
+        assert f"june  posted  {dollars(back)} to 2 accounts" in posted.output
+    line = run(platform, "refunds", "list", "june").stdout.splitlines()[0]
+    assert "posted: Contract 17 was loaded late" in line
+    assert "no refunds" in run(platform, "refunds", "post", "never").output
+
+
+@pytest.mark.parametrize("name", ["", "x" * 41])
+def test_the_name_of_a_run(name: str) -> None:
+    days = ["--from", "2026-06-01", "--to", "2026-06-30"]
+    result = run(Platform(None), "rerate", *days, "--run", name)
+    assert (result.exit_code, "1 to 40 characters" in result.output) == (2, True)
 
 
 def test_what_is_public(platform: Platform, database: Database, tmp_path: Path) -> None:
