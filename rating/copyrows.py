@@ -27,6 +27,8 @@ TRAILER = b"\xff\xff"
 Bytes = NDArray[np.uint8]
 BEFORE_KIND = 6
 """The count of fields and the length of the first."""
+PADDING = bytes(256)
+"""Longer than any text of a row: whatever is as wide as the widest can be read of the last one."""
 NUMBERS = (
     *(("moment", ">i8"), ("seconds", ">i4")),
     *(("base", ">i8"), ("additive", ">i8"), ("total", ">i8")),
@@ -123,7 +125,7 @@ def _whole(rows: list[bytes]) -> list[bytes]:
 
 
 def _charged(rows: list[bytes], coder: Coder) -> Charged:
-    data = np.frombuffer(b"".join(rows), np.uint8)
+    data = np.frombuffer(b"".join([*rows, PADDING]), np.uint8)
     begins = np.fromiter(accumulate(map(len, rows[:-1]), initial=0), np.int64, len(rows))
     sizes = _sizes(data, begins + BEFORE_KIND - 4)
     fixed = np.dtype(_layout(NUMBERS))
@@ -168,7 +170,6 @@ def _texts(data: Bytes, at: Ints) -> tuple[NDArray[np.bytes_], Ints]:
     """The texts whose lengths stand at those places, and the places after them."""
     sizes = _sizes(data, at)
     width = max(int(sizes.max()), 1)
-    # The last rows' texts may end before so many bytes: what is read instead is blanked.
     found = _bytes(data, at + 4, width)
     found[np.arange(width) >= sizes[:, None]] = 0
     return found.view(f"S{width}").ravel(), at + 4 + sizes
@@ -181,6 +182,5 @@ def _sizes(data: Bytes, at: Ints) -> Ints:
 
 def _bytes(data: Bytes, at: Ints, width: int) -> Bytes:
     """So many bytes from each of those places on, a row each."""
-    places = at[:, None] + np.arange(width)
-    found: Bytes = data[np.minimum(places, len(data) - 1, out=places)]
+    found: Bytes = np.lib.stride_tricks.sliding_window_view(data, width)[at]
     return found
