@@ -99,7 +99,7 @@ def _decide(connection: Connection, call_id: str, dialled: str, at: datetime) ->
         trail.append(("rate", str(error)))
         return Decision(number, Reason.NO_RATE, privileged=facts.privileged, trail=trail)
     trail.append(("rate", terms.rule))
-    if charge(terms, facts.longest_call_seconds).total_cents == 0:
+    if terms.free:
         return _allowed(number, facts, trail, terms, facts.longest_call_seconds)
     if reason := _not_payable(facts, trail):
         return Decision(number, reason, privileged=facts.privileged, trail=trail)
