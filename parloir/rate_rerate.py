@@ -68,6 +68,8 @@ def rerate_with_bar(
     calls: Iterator[Charged] | None = None,
 ) -> Report:
     """Re-rate the CDRs of those days as ``run`` (or a file's calls), with a progress bar."""
+    if last < first:
+        raise click.UsageError("--to lies before --from")
     report = Report()
     if calls is not None:
         reports = rerate(calls, words.rater(first, last), _keep_nothing)

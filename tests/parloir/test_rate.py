@@ -90,9 +90,15 @@ def test_by_number_and_state() -> None:
         (["--jurisdiction", "interstate", "--at", "2014-02-10T23:59:59"], "before 2014-02-11"),
         (["--jurisdiction", "interstate", "--at", "tomorrow"], "isn't ISO 8601"),
         (["--jurisdiction", "interstate", "--at", "9999-12-31"], "is no year of a call"),
-        (["--to", "nobody", "--at", JUNE], "isn't a telephone number"),
-        (["--to", "+19995550123", "--at", JUNE], "has no known area code"),
+        (["--to", "nobody", "--from-state", "TX", "--at", JUNE], "isn't a telephone number"),
+        (["--to", "+19995550123", "--from-state", "TX", "--at", JUNE], "has no known area code"),
         (["--at", JUNE], "say --to NUMBER"),
+        (["--to", "+12125550123", "--at", JUNE], "say --from-state"),
+        (["--to", "+12125550123", "--from-state", "ZZ", "--at", JUNE], "'ZZ' isn't a state"),
+        (["--to", "711", "--jurisdiction", "local", "--at", JUNE], "not both"),
+        (["--facility-type", "jail", "--jurisdiction", "local", "--at", JUNE], "say --adp"),
+        (["--adp", "1e400", "--jurisdiction", "local", "--at", JUNE], "isn't a number of people"),
+        (["--seconds", "86401", "--jurisdiction", "local", "--at", JUNE], "0<=x<=86400"),
     ],
 )
 def test_one_clear_refusal_each(words: list[str], message: str) -> None:
@@ -151,6 +157,20 @@ def test_a_refund_run(platform: Platform, database: Database, tmp_path: Path) ->
     line = run(platform, "refunds", "list", "june").stdout.splitlines()[0]
     assert "posted: Contract 17 was loaded late" in line
     assert "no refunds" in run(platform, "refunds", "post", "never").output
+
+
+def test_a_rerate_refuses_in_one_line(
+    platform: Platform, database: Database, tmp_path: Path
+) -> None:
+    add_jail(database)
+    path = tmp_path / "calls.csv"
+    days = ["--from", "2026-06-01", "--to", "2026-06-30"]
+    test_rerate.write_csv(path, [{**test_rerate.ROW, "start": "2027-06-02T12:00:00Z"}])
+    result = run(platform, "rerate", *days, "--csv", path)
+    assert "a call of 2027-06-02 12:00:00 UTC lies outside" in result.stderr
+    assert "Traceback" not in result.output
+    turned = ["--from", "2026-06-30", "--to", "2026-06-01"]
+    assert "--to lies before --from" in run(platform, "rerate", *turned).output
 
 
 @pytest.mark.parametrize("name", ["", "x" * 41])
