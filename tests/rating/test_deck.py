@@ -155,8 +155,8 @@ def test_a_band_of_the_whole_day_and_one_past_midnight_do_not_meet() -> None:
         (
             RATE.replace("0.08", "0.11"),
             r"d.toml:\d+: base: medium, intrastate audio calls from 2026-04-06: "
-            r"base \$0.11 a minute is above \$0.10: 15 minutes would cost \$1.65, at most \$1.50 is "
-            r"lawful \(federal cap, FCC 25-75; 90 FR 56013\)",
+            r"base \$0.11 a minute is above \$0.10: 15 minutes would cost \$1.65, at most \$1.50 "
+            r"is lawful \(federal cap, FCC 25-75; 90 FR 56013\)",
         ),
         (RATE + 'additive = "0.03"\n', r"additive \$0.03 a minute is above \$0.02"),
         (
