@@ -58,7 +58,8 @@ class Proposal:
 
     The lines sum to ``cents``; one of them may be below zero. ``charged_by`` is the deck that the
     call was charged by, the others are the versions of the new price. ``outcome`` is None until
-    it is posted; ``superseded`` means that another run's refund of this call came first.
+    it is posted; ``superseded`` means that another run's refund of this call, or a credit, came
+    first.
     """
 
     run: str
@@ -144,7 +145,8 @@ def _post_some(database: Database, run: str, actor: str, at: datetime) -> bool:
         waiting = connection.execute(_WAITING, {"of": run}).all()
         for row in waiting:
             one = Proposal(*row)
-            new = post(connection, _entry(one, actor, at))
+            credited = connection.execute(_CREDITED, {"call": one.call_id}).scalar_one()
+            new = not credited and post(connection, _entry(one, actor, at))
             came = {"of": run, "its": one.key, "by": actor, "now": at}
             connection.execute(_SETTLE, {**came, "as": POSTED if new else SUPERSEDED})
     return bool(waiting)
@@ -195,7 +197,6 @@ def _paid(run: str) -> Subquery:
     cheaper = select(new.call_id).where(
         new.run == run, new.charged_cents > new.base_cents + new.additive_cents + new.tax_cents
     )
-    ours = entries.c.kind.in_((CALL, REFUND))
     return (
         select(
             entries.c.call_id,
@@ -203,7 +204,7 @@ def _paid(run: str) -> Subquery:
             _into(ADDITIVE, "additive"),
             _into(TAX, "tax"),
             func.count(distinct(case((entries.c.kind == REFUND, entries.c.id)))).label("refunds"),
-            func.count(case((~ours, entries.c.id))).label("others"),
+            func.count(case((_NOT_OURS, entries.c.id))).label("others"),
         )
         .join(postings, postings.c.entry_id == entries.c.id)
         .where(entries.c.call_id.in_(cheaper))
@@ -217,6 +218,8 @@ def _into(account: str, name: str) -> Label[int]:
     return cast(func.sum(amount), BigInteger).label(name)
 
 
+_NOT_OURS = entries.c.kind.not_in((CALL, REFUND))
+_CREDITED = select(func.count()).where(entries.c.call_id == bindparam("call"), _NOT_OURS)
 _PROPOSAL = [refund_proposals.c[one.name] for one in fields(Proposal)]
 _WAITING = (
     select(*_PROPOSAL)

@@ -156,6 +156,18 @@ def test_a_call_that_staff_have_credited_is_left_to_them(overcharged: Database) 
         assert left_to_a_person(connection, "june") == [some.call_id]
 
 
+def test_a_credit_after_the_proposal_comes_first(overcharged: Database) -> None:
+    some, *others = proposed(overcharged, "june")
+    with overcharged.begin() as connection:
+        lines = [Posting(CASH, -5), Posting(some.account_id, 5)]
+        key = f"credit:{some.call_id}"
+        post(connection, Entry(key, "credit", "Robin", AT, lines, some.call_id))
+    post_run(overcharged, "june", "Robin", AT)
+    with overcharged.begin() as connection:
+        came = {one.outcome: one.calls for one in sums(connection, "june")}
+    assert came == {"superseded": 1, "posted": len(others)}
+
+
 def test_what_was_never_paid_is_never_given_back(database: Database) -> None:
     facility = test_rerate.jail(database)
     test_rerate.write_calls(database, facility, world.prices())
