@@ -64,8 +64,8 @@ def read(
     """
     coder = Coder.of(words)
     with connection.cursor() as cursor, cursor.copy(_query(first, last)) as copy:
-        rows = map(bytes, copy)
-        while part := _whole(list(islice(rows, CHUNK))):
+        rows = _rows(connection, copy)
+        while part := list(islice(rows, CHUNK)):
             yield _charged(part, coder)
 
 
@@ -117,11 +117,22 @@ def _layout(columns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [part for name, kind in columns for part in ((f"{name}#", ">i4"), (name, kind))]
 
 
-def _whole(rows: list[bytes]) -> list[bytes]:
-    """The rows of a part of the stream without its header and trailer."""
-    if rows and rows[0].startswith(HEADER):
-        rows[0] = rows[0].removeprefix(HEADER)
-    return [row for row in rows if row not in (b"", TRAILER)]
+def _rows(connection: psycopg.Connection[Any], copy: psycopg.Copy) -> Iterator[bytes]:
+    """The stream row by row, without its header and trailer.
+
+    psycopg waits for each row anew, which takes longer than all else here: it is only asked when
+    libpq has nothing more that has arrived.
+    """
+    arrived = connection.pgconn.get_copy_data
+    while block := copy.read():
+        row = bytes(block).removeprefix(HEADER)
+        while row != TRAILER:
+            if row:
+                yield row
+            size, block = arrived(1)
+            if size <= 0:
+                break
+            row = bytes(block)
 
 
 def _charged(rows: list[bytes], coder: Coder) -> Charged:

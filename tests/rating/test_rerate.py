@@ -142,6 +142,11 @@ def charge_by(prices: Book, facility: FacilityTerms, row: Mapping[str, Any]) -> 
     return charge(terms, row["billed_seconds"]).total_cents
 
 
+def test_no_calls_at_all(database: Database) -> None:
+    words = Vocabulary.of(CHEAPER, [jail(database)])
+    assert list(rerate_database(database, words, FIRST, LAST, "none")) == []
+
+
 def test_a_failed_run_leaves_nothing(database: Database) -> None:
     facility = jail(database)
     write_calls(database, facility, FEDERAL_ONLY)
