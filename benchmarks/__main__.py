@@ -25,6 +25,7 @@ TARGETS: Mapping[str, str] = {
     "cps_ratio": "at least 0.3",
     "decision_ms_p99": "at most 50",
     "quote_us_p50": "at most 60",
+    "rerate_10m_peak_mb": "at most 500",
     "rerate_db_rows_per_s": "at least 150000",
     "rerate_rows_per_s": "at least 2000000",
     "rerate_speedup": "at least 20",

@@ -148,7 +148,7 @@ class _Case:
             self._trail.append(("rate", str(error)))
             return self._refused(Reason.NO_RATE)
         self._trail.append(("rate", terms.rule))
-        if charge(terms, longest).total_cents == 0:
+        if terms.free:
             return self._allowed(terms, longest)
         if reason := self._not_payable():
             return self._refused(reason)

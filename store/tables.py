@@ -336,6 +336,31 @@ rerated_calls = Table(
     Column("tax_cents", BigInteger, nullable=False),
 )
 
+refund_proposals = Table(
+    "refund_proposals",
+    metadata,
+    # What a re-rate would give back, call by call, and whether somebody has posted it.
+    Column("run", String(40), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("call_id", String(20), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("base_cents", BigInteger, nullable=False),
+    Column("additive_cents", BigInteger, nullable=False),
+    Column("tax_cents", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("charged_by", Text, nullable=False),
+    Column("deck", Text, nullable=False),
+    Column("caps", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20)),
+    Column("settled_by", Text),
+    Column("settled_at", Moment),
+    CheckConstraint("cents > 0", "cents"),
+)
+
 APPEND_ONLY = (
     *(entries, postings, call_journal, cdrs, recordings, decks, exchanges),
     person_orders,

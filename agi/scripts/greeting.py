@@ -12,7 +12,7 @@ from rating.terms import Quote
 
 def needs_no_key(call: Answered) -> bool:
     """A call that is neither charged nor recorded needs no acceptance."""
-    return not call.recorded and _longest_cents(call) == 0
+    return not call.recorded and _terms(call).free
 
 
 def introduction(line: Line, call: Answered) -> tuple[Sentence, ...]:
@@ -46,9 +46,8 @@ def choices(accept: str, second: str) -> Sentence:
 
 def price(call: Answered) -> Sentence:
     """The price in full: a minute, the longest the call can last, what that would cost."""
-    terms = Quote.from_json(call.decision["terms"])
-    longest, cents = Duration(call.limit_seconds), _longest_cents(call)
-    if cents == 0:
+    terms, longest = _terms(call), Duration(call.limit_seconds)
+    if terms.free:
         return Sentence("called-free", longest=longest)
     if call.product == INMATE_DEBIT:
         return Sentence("called-price-caller-pays", longest=longest)
@@ -56,9 +55,9 @@ def price(call: Answered) -> Sentence:
         "called-price-plus-taxes" if terms.taxed else "called-price",
         rate=Rate(terms.base_e4 + terms.additive_e4),
         longest=longest,
-        total=Money(cents),
+        total=Money(charge(terms, call.limit_seconds).total_cents),
     )
 
 
-def _longest_cents(call: Answered) -> int:
-    return charge(Quote.from_json(call.decision["terms"]), call.limit_seconds).total_cents
+def _terms(call: Answered) -> Quote:
+    return Quote.from_json(call.decision["terms"])
