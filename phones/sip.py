@@ -5,6 +5,7 @@ Part of the phone program (pjsua2, GPL): imported by :mod:`phones.program` only.
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ Emit = Callable[..., None]
 CODEC = "PCMU/8000"
 JITTER_MS = 40
 DEFAULT_STREAM = -1
+# Between Asterisk's range and the one that the kernel gives out.
+RTP_PORTS = (20000, 32000)
 BUSY = pjsua2.PJSIP_SC_BUSY_HERE
 
 
@@ -59,6 +62,9 @@ def account_config(bind: str, port: int, user: str, password: str, registrar: st
     config = pjsua2.AccountConfig()
     config.idUri = f"sip:{user}@{registrar or f'{bind}:{port}'}"
     config.mediaConfig.transportConfig.boundAddress = bind
+    # The library's own choice, the lowest that is free, may be one that a dead phone has just
+    # left: its call's sound would be heard here.
+    config.mediaConfig.transportConfig.port = random.randrange(*RTP_PORTS, 2)
     config.regConfig.registerOnAdd = False
     if registrar:
         config.regConfig.registrarUri = f"sip:{registrar}"
