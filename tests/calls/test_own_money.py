@@ -75,13 +75,12 @@ def test_what_another_call_holds_pays_for_no_second_one(cast: Cast, language: st
     # To the cent what fifteen minutes cost.
     own = first.open_own(15 * 11)
     second.person = first.person
-    first.dial()
-    first.begins(first.alex, "how-to-pay-1")
     second.dial(language=language)
-    second.begins(second.alex, "how-to-pay-1")
-    first.alex.press("2")
+    second.begins_next(second.alex, "how-to-pay-1")
+    first.dial()
+    first.key_at(first.alex, "how-to-pay-1", "2")
     first.sam.wait_incoming()
-    second.alex.press("2")
+    second.key_at_next(second.alex, "how-to-pay-1", "2")
     refused(second, Sentence("refused-debit-empty"), Reason.DEBIT_EMPTY)
     assert second.nothing_charged()
     first.alex.hangup()
