@@ -5,7 +5,7 @@ PY := .venv/bin/python
 
 help:
 	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
-	@echo "make demo      one whole call between two real SIP phones, narrated"
+	@echo "make demo      calls between two real SIP phones, narrated"
 	@echo "make up        keep the same stack running, to call in with your own softphone"
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"

@@ -11,7 +11,7 @@ from pathlib import Path
 from ivr_prompts.catalogue import Catalogue
 from store import types
 from store.database import Database
-from store.settings import Settings
+from store.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Context:
     def __post_init__(self) -> None:
         if self.settings.language not in self.catalogues:
             known = ", ".join(self.catalogues)
-            raise ValueError(f"no catalogue for language {self.settings.language!r} ({known})")
+            raise SettingsError(f"language: {self.settings.language!r} has no catalogue ({known})")
 
     @property
     def sounds(self) -> Path:

@@ -68,6 +68,9 @@ class Line:
         """Wait for one key and say nothing."""
         keys = self.channel.get_data(["pause"], silence_ms, 1)
         self._note("pressed", str(keys))
+        if keys == SWITCH:
+            self._speak(self._next_language())
+            return ""
         return str(keys)
 
     def record(self, clip: str, seconds: int) -> None:

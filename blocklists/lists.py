@@ -105,16 +105,18 @@ def block(
 def unblock(
     connection: Connection,
     number: str,
+    cause: BlockCause,
     actor: str,
     facility_id: str | None = None,
     person_id: str | None = None,
 ) -> int:
-    """Lift the blocks of a number of just this scope; how many there were."""
+    """Lift the blocks of a number of just this cause and scope; how many there were."""
     row = blocked_numbers.c
     lifted = connection.execute(
         blocked_numbers.update()
         .where(
             row.number == dialable(number),
+            row.cause == cause.value,
             row.facility_id.is_not_distinct_from(facility_id),
             row.person_id.is_not_distinct_from(person_id),
             row.lifted_at.is_(None),

@@ -89,7 +89,9 @@ def grant(database: Database, call_id: str, cents: int, actor: str, note: str) -
     with database.begin() as connection:
         call = connection.execute(_CHARGED, {"call": call_id}).one_or_none()
         charged = call.charged_cents if call else 0
-        if call is None or not 0 < cents <= charged:
+        if call is None or not charged:
+            raise CreditError(f"call {call_id} was not charged: there is nothing to give back")
+        if not 0 < cents <= charged:
             raise CreditError(f"call {call_id} was charged {charged} cents: credit 1 to that")
         _decide(connection, call_id, cents, actor, note)
         lines = [Posting(CREDITS, -cents), Posting(call.account_id, cents)]

@@ -41,7 +41,7 @@ def main(context: click.Context, settings: Path | None) -> None:
     """Parloir: calls of people in custody, on Asterisk.
 
     \b
-    To see it work:     parloir demo      one whole call between two real SIP phones
+    To see it work:     parloir demo      calls between two real SIP phones, narrated
                         parloir up        the same, kept running for you to call in
     To set one up:      parloir init, then facility, phone, person, account, rate deck
     To run it:          parloir asterisk up, parloir agi

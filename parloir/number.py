@@ -11,6 +11,12 @@ from store.types import now
 
 person_option = click.option("--person", "person_id", help="Only for this person's calls.")
 facility_option = click.option("--facility", "facility_id", help="Only there; else everywhere.")
+cause_option = click.option(
+    "--cause",
+    type=click.Choice([one.value for one in BlockCause]),
+    default=BlockCause.FACILITY.value,
+    show_default=True,
+)
 actor_option = click.option("--by", "actor", required=True, help="Who decided this.")
 
 
@@ -21,7 +27,7 @@ def number() -> None:
 
 @number.command()
 @click.argument("number")
-@click.option("--cause", type=click.Choice([one.value for one in BlockCause]), default="facility")
+@cause_option
 @click.option("--note", default="")
 @person_option
 @facility_option
@@ -68,17 +74,24 @@ def list_(platform: Platform, number: str | None) -> None:
 
 @number.command()
 @click.argument("number")
+@cause_option
 @person_option
 @facility_option
 @actor_option
 @pass_platform
 def unblock(
-    platform: Platform, number: str, person_id: str | None, facility_id: str | None, actor: str
+    platform: Platform,
+    number: str,
+    cause: str,
+    person_id: str | None,
+    facility_id: str | None,
+    actor: str,
 ) -> None:
-    """Lift the blocks of NUMBER that hold just there, and for just this person."""
+    """Lift the blocks of NUMBER of this cause, that hold just there, for just this person."""
     with platform.database.begin() as connection:
-        lifted = lists.unblock(connection, number, actor, facility_id, person_id)
-    click.echo(f"{lifted} blocks of {number} lifted {at(facility_id, person_id)}")
+        why = BlockCause(cause)
+        lifted = lists.unblock(connection, number, why, actor, facility_id, person_id)
+    click.echo(f"{lifted} blocks of {number} (cause {cause}) lifted {at(facility_id, person_id)}")
 
 
 @number.command()

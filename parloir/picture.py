@@ -15,7 +15,8 @@ HEADING = """# The life of a call
 
 Made by `make docs` from the table of states (`calls/states.py`) and the table of what is told
 (`agi/scripts/told.py`): don't edit it by hand. A state's time of entry stands on the CDR. Every
-state but `ended` may end the call; the causes are those of the CDR.
+state but `ended` may end the call; the causes are those of the CDR. Whoever has hung up, or whose
+line is dead, hears nothing any more. A PIN that is locked has a sentence of its own, with the time.
 """
 REASON = "the reason, with its code"
 Tells = Callable[[State, Cause], Sentence | None]

@@ -158,5 +158,8 @@ def _value(kind: Any, value: Any, name: str) -> Any:
             raise TypeError(f"{name} must be a path in quotes")
         return Path(value)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise TypeError(f"{name} must be {'a number' if kind is int else 'text in quotes'}")
+        raise TypeError(f"{name} must be {_KINDS.get(kind, 'a table')}")
     return value
+
+
+_KINDS: Mapping[type, str] = {bool: "true or false", int: "a number", str: "text in quotes"}

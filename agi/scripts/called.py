@@ -79,7 +79,7 @@ class _Menu:
         told = greeting.introduction(self._line, self._call)
         if self._keyless:
             return self._line.ask(*told, digits=1, silence_ms=SHORT_SILENCE_MS)
-        return self._ask(*told, self._choices())
+        return self._speak(*told, self._choices())
 
     def _accepts(self, key: str) -> bool:
         return key in self._accept_keys if key else self._keyless
@@ -108,6 +108,9 @@ class _Menu:
     def _ask(self, *sentences: Sentence) -> str:
         if self._left() < LAST_REPEAT_SECONDS:
             return self._line.listen(max(1, int(self._left() * 1000)))
+        return self._speak(*sentences)
+
+    def _speak(self, *sentences: Sentence) -> str:
         return self._line.ask(*sentences, digits=1, silence_ms=SILENCE_MS, offered="language-offer")
 
     def _choices(self) -> Sentence:

@@ -30,9 +30,10 @@ _PRODUCTS: Mapping[str, Product] = {"1": PREPAID_COLLECT, "2": INMATE_DEBIT}
 
 def place(caller: Caller) -> str:
     """The plan for the dialplan: a number to dial, or the end after a goodbye."""
-    for _ in range(MOST_REFUSALS):
+    for left in reversed(range(MOST_REFUSALS)):
         dialled = caller.again or _ask_number(caller)
         if dialled is None:
+            life.note_outcome(caller.line.context.database, caller.call_id, Cause.NO_NUMBER)
             break
         decision = _decide(caller, dialled)
         if decision is None:
@@ -41,11 +42,10 @@ def place(caller: Caller) -> str:
         if decision.reason is None:
             return _dial(caller.line, decision)
         _refuse(caller, decision)
-        following = next_call(caller.line, caller.call_id, same=False)
+        following = next_call(caller.line, caller.call_id, same=False) if left else caller
         if following is None:
             return PLAN_END
         caller = following
-    life.note_outcome(caller.line.context.database, caller.call_id, Cause.NO_NUMBER)
     caller.line.say(Sentence("too-many-tries"), Sentence("goodbye"))
     return PLAN_END
 

@@ -65,7 +65,9 @@ def called_hears(state: State, cause: Cause) -> Sentence | None:
     """What the called party is told; None where nobody has answered, or nobody is left."""
     if state not in _HEARS or (state, cause) == _CRASHED:
         return None
-    if cause is Cause.CALLER_HUNG_UP:
+    if (state, cause) == (State.BLOCKED, Cause.DECLINED):
+        return Sentence("called-unblocked")
+    if cause in (Cause.CALLER_HUNG_UP, Cause.MEDIA_LOST):
         talked = state is State.TALKING
         return Sentence(SOUND_CALLER_LEFT if talked else SOUND_CALLER_HUNG_UP)
     return _TO_CALLED.get(cause)

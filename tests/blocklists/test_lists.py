@@ -97,8 +97,8 @@ def test_the_strongest_block_in_force_is_told(database: Database) -> None:
             block(connection, NUMBER, stronger, "clerk", facility_id=FACILITY)
         assert cause(database) == stronger
     with database.begin() as connection:
-        unblock(connection, NUMBER, "judge", FACILITY)
-    assert cause(database) == BlockCause.SECURITY, "the global ones stay"
+        unblock(connection, NUMBER, BlockCause.COURT, "judge", FACILITY)
+    assert cause(database) == BlockCause.SECURITY, "the other causes stay"
 
 
 def test_every_block_has_its_way_out() -> None:
@@ -112,8 +112,9 @@ def test_lifting_needs_the_very_scope(database: Database) -> None:
             why = BlockCause.FACILITY
             block(connection, NUMBER, why, "warden", facility_id=facility, person_id=person)
         for facility, person in scopes:
-            assert unblock(connection, NUMBER, "judge", facility, person) == 1
-        assert unblock(connection, NUMBER, "judge", FACILITY, PERSON) == 0
+            assert unblock(connection, NUMBER, BlockCause.COURT, "judge", facility, person) == 0
+            assert unblock(connection, NUMBER, why, "judge", facility, person) == 1
+        assert unblock(connection, NUMBER, why, "judge", FACILITY, PERSON) == 0
 
 
 def test_blocks_in_force_are_listed(database: Database) -> None:
@@ -154,11 +155,11 @@ def test_lifting_says_how_many_and_by_whom(database: Database) -> None:
     with database.begin() as connection:
         block(connection, NUMBER, BlockCause.FACILITY, "warden", facility_id=FACILITY)
         block(connection, NUMBER, BlockCause.PROVIDER, "clerk")
-        assert unblock(connection, NUMBER, "judge", FACILITY) == 1
-        assert unblock(connection, NUMBER, "judge", FACILITY) == 0
+        assert unblock(connection, NUMBER, BlockCause.FACILITY, "judge", FACILITY) == 1
+        assert unblock(connection, NUMBER, BlockCause.FACILITY, "judge", FACILITY) == 0
     assert blocked(database), "the global block stays"
     with database.begin() as connection:
-        assert unblock(connection, NUMBER, "judge") == 1
+        assert unblock(connection, NUMBER, BlockCause.PROVIDER, "judge") == 1
         who = connection.execute(select(blocked_numbers.c.lifted_by)).scalars().all()
     assert who == ["judge", "judge"]
     assert not blocked(database)
@@ -189,7 +190,7 @@ def test_only_dialable_numbers_are_listed(database: Database, number: str) -> No
     with database.begin() as connection:
         for put in (
             lambda: block(connection, number, BlockCause.COURT, "clerk"),
-            lambda: unblock(connection, number, "clerk"),
+            lambda: unblock(connection, number, BlockCause.COURT, "clerk"),
             lambda: mark_privileged(connection, number, "clerk"),
         ):
             with pytest.raises(NumberError, match="no number that can be called"):

@@ -154,8 +154,9 @@ def test_what_staff_lifted_stays_as_they_left_it(database: Database) -> None:
     call_id = answered_call(database)
     called_party_blocks(database, call_id, PERSON_ONLY, LATER)
     with database.begin() as connection:
-        assert unblock(connection, NUMBER, "clerk") == 0, "it isn't a block of everybody"
-        assert unblock(connection, NUMBER, "clerk", person_id=PERSON) == 1
+        theirs = BlockCause.CALLED_PARTY
+        assert unblock(connection, NUMBER, theirs, "clerk") == 0, "it isn't a block of everybody"
+        assert unblock(connection, NUMBER, theirs, "clerk", person_id=PERSON) == 1
     lift_called_party_block(database, call_id, LATER)
     with database.begin() as connection:
         (row,) = connection.execute(blocked_numbers.select())

@@ -64,7 +64,8 @@ def test_the_second_call_is_refused_when_the_first_holds_all(cast: Cast) -> None
     first.sam.hangup()
     first.alex.hangup()
     assert second.record().refusal_code == 402
-    assert first.balance().balance_cents == 165 - first.record().charged_cents
+    record = first.record()
+    assert first.balance().balance_cents == 165 - record.charged_cents
 
 
 def test_a_hundred_calls_at_once(tmp_path: Path, pytestconfig: pytest.Config) -> None:

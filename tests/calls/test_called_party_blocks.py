@@ -33,7 +33,7 @@ def test_a_person_is_blocked_until_staff_lift_it(cast: Cast, language: str) -> N
     listed = scene.order("number", "list", scene.number)
     assert f"for person {scene.person}" in listed
     assert f"called party, call {first.call_id}" in listed
-    lifted = ("--person", scene.person, "--by", "sergeant")
+    lifted = ("--person", scene.person, "--cause", "called_party", "--by", "sergeant")
     scene.order("number", "unblock", scene.number, *lifted)
     gets_through(scene, scene)
 
@@ -48,7 +48,7 @@ def test_a_facility_is_blocked_until_staff_lift_it(cast: Cast) -> None:
     other.dial(scene.number)
     refused(other)
 
-    lifted = ("--facility", "millbrook", "--by", "sergeant")
+    lifted = ("--facility", "millbrook", "--cause", "called_party", "--by", "sergeant")
     scene.order("number", "unblock", scene.number, *lifted)
     gets_through(other, scene)
     assert scene.nothing_charged()

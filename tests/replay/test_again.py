@@ -63,8 +63,8 @@ def test_again_after_a_number_that_did_not_answer(stage: Stage, status: str) -> 
 def test_nobody_is_offered_to_be_refused_for_ever(stage: Stage) -> None:
     refused = {**STRAIGHT, "enter-number": "911#", "next-call-other": "2"}
     call = stage.replay(answering(refused))
-    assert stage.ends_well(call).cause == Cause.NO_NUMBER
-    assert len(call.call_ids) == 6
+    assert stage.ends_well(call).cause == Cause.REFUSED
+    assert len(call.call_ids) == 5
     assert call.caller.person.heard[-2:] == ["too-many-tries", "goodbye"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from calls import people
 from calls.states import Cause
+from store.settings import SettingsError
 from store.tables import facilities, persons
 from tests.builders import KEY, PERSON, PIN
 from tests.replay.happening import Happening
@@ -125,5 +126,5 @@ def test_a_recording_that_is_gone_is_asked_for_again(naming: Stage) -> None:
 
 
 def test_a_language_without_a_catalogue_is_no_setting(stage: Stage) -> None:
-    with pytest.raises(ValueError, match="xx"):
+    with pytest.raises(SettingsError, match="xx"):
         replace(stage.context, settings=replace(stage.settings, language="xx"))
