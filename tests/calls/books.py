@@ -117,6 +117,10 @@ class Books:
         places = (settings.asterisk_dir / "spool", settings.recordings_dir)
         return [path for place in places for path in place.rglob(f"*{call_id}*.[rw]a[wv]")]
 
+    def log(self) -> str:
+        """What the AGI server has logged so far."""
+        return (self.stack.settings.state_dir / "agi.log").read_text()
+
     def broken(self) -> list[str]:
         """What ``parloir check`` finds."""
         rules = findings_by_rule(self.stack.settings, self.stack.database)

@@ -25,7 +25,7 @@ from tests.services import fresh_postgres
 
 PHONES = {
     **{"millbrook": 100, "brief": 6, "quiet": 4, "county": 4},
-    **{"named": 8, "daily": 4, "free": 4},
+    **{"named": 8, "daily": 4, "free": 4, "reminded": 2},
 }
 FACILITIES = (
     FACILITY,
@@ -35,6 +35,7 @@ FACILITIES = (
     replace(FACILITY, id="named", records_name=True),
     replace(FACILITY, id="daily", daily_minutes=1),
     replace(FACILITY, id="free", records=False),
+    replace(FACILITY, id="reminded", overlay_seconds=10, longest_call_seconds=26),
 )
 CONTRACT = """
 name = "county"
