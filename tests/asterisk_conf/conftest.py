@@ -56,9 +56,6 @@ def stage(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
         exchange.up()
         yield Stage(platform, exchange, write_sounds(platform.sounds_dir), settings.agi.port)
     finally:
-        import shutil
-
-        shutil.copy(platform.directory / "log/messages.log", "/tmp/last_messages.log")
         platform.remove()
         exchange.remove()
 

@@ -101,7 +101,8 @@ def test_a_dead_phone_is_noticed_though_its_exchange_sends_rtcp(call: Call) -> N
     called = call.ended("called")
     assert (called.hangup_cause, called.hung_up_by) == (LOST, "")
     assert (told.hangup_cause, told.hung_up_by) == (LOST, "other")
-    assert called.joined_ms == told.joined_ms is not None
+    assert called.joined_ms is not None
+    assert called.joined_ms == told.joined_ms
     assert lost(called.ended_ms, at, NOTICED_SECONDS)
     assert abs(told.ended_ms - called.ended_ms) < 200
     recorded = call.raw.stat().st_size / 4 / 8000

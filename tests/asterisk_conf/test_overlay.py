@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from phones import ear
 from tests.asterisk_conf.scene import Call, menu, same, says
@@ -46,8 +47,9 @@ def test_both_hear_the_overlay(call: Call) -> None:
     assert [ear.find(sound[:, side].copy(), overlay) for side in (0, 1)] == [[], []]
 
 
-def test_the_clock_ends_with_the_talk(call: Call) -> None:
-    call.answer_at(says("join,60000,0,no,30"))
+@pytest.mark.parametrize("overlay", [0, 30])
+def test_the_clock_ends_with_the_talk(call: Call, overlay: int) -> None:
+    call.answer_at(says(f"join,60000,0,no,{overlay}"))
     call.server.wait_visit("called")
     time.sleep(0.5)
     assert len(call.stage.channels()) == 4
