@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agi.channel import Channel
+from asterisk_conf.render import LOOK_SECONDS
 from asterisk_conf.reports import FACTS, Report, parse
 from calls.ending import MEDIA_TIMEOUT, Ending
 from store.settings import Settings
@@ -28,7 +29,11 @@ def as_ending(report: Report, settings: Settings) -> Ending:
 
 
 def _ended_ms(report: Report, settings: Settings) -> int:
-    """Nobody pays for the silence that showed that the line was dead."""
+    """Nobody pays for the silence that showed that the line was dead.
+
+    The clock of a talk looks every few seconds: the time in between is given, too.
+    """
     if report.hangup_cause != MEDIA_TIMEOUT or report.joined_ms is None:
         return report.ended_ms
-    return max(report.joined_ms, report.ended_ms - settings.asterisk.media_seconds * 1000)
+    silent_seconds = settings.asterisk.media_seconds + LOOK_SECONDS
+    return max(report.joined_ms, report.ended_ms - silent_seconds * 1000)
