@@ -28,7 +28,7 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 4 --dist worksteal --durations 15
+	.venv/bin/pytest -n 6 --dist worksteal --durations 15
 
 bench: install
 	$(PY) -m benchmarks

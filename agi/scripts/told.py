@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from asterisk_conf.variables import (
-    SOUND_CALLER_HUNG_UP,
-    SOUND_CALLER_LEFT,
-    SOUND_SORRY,
-    SOUND_TIME_IS_OVER,
-)
 from calls.states import Cause, State
 from ivr_prompts.saying import Sentence
 
-_SORRY = Sentence(SOUND_SORRY)
+_SORRY = Sentence("sorry")
 # A talk that the platform failed ended without a word: nothing was there to say one.
 _CRASHED = (State.TALKING, Cause.SYSTEM_FAILURE)
 _TO_CALLER: Mapping[Cause, Sentence] = {
@@ -34,7 +28,7 @@ _TO_CALLER: Mapping[Cause, Sentence] = {
     Cause.DECLINED: Sentence("outcome-declined"),
     Cause.BLOCKED_BY_CALLED: Sentence("outcome-declined"),
     Cause.NO_ACCEPTANCE: Sentence("outcome-no-acceptance"),
-    Cause.LIMIT: Sentence(SOUND_TIME_IS_OVER),
+    Cause.LIMIT: Sentence("time-is-over"),
     Cause.MEDIA_LOST: Sentence("media-lost"),
     Cause.SYSTEM_FAILURE: _SORRY,
 }
@@ -43,7 +37,7 @@ _TO_CALLED: Mapping[Cause, Sentence] = {
     Cause.NO_ACCEPTANCE: Sentence("called-no-key"),
     Cause.VOICEMAIL: Sentence("called-no-key"),
     Cause.BLOCKED_BY_CALLED: Sentence("called-blocked"),
-    Cause.LIMIT: Sentence(SOUND_TIME_IS_OVER),
+    Cause.LIMIT: Sentence("time-is-over"),
     Cause.SYSTEM_FAILURE: _SORRY,
 }
 _HEARS = frozenset({State.ANSWERED, State.GREETED, State.BLOCKED, State.ACCEPTED, State.TALKING})
@@ -69,5 +63,5 @@ def called_hears(state: State, cause: Cause) -> Sentence | None:
         return Sentence("called-unblocked")
     if cause in (Cause.CALLER_HUNG_UP, Cause.MEDIA_LOST):
         talked = state is State.TALKING
-        return Sentence(SOUND_CALLER_LEFT if talked else SOUND_CALLER_HUNG_UP)
+        return Sentence("caller-left" if talked else "caller-hung-up")
     return _TO_CALLED.get(cause)

@@ -70,7 +70,7 @@ def test_who_speaks_is_told(listened: Call, tmp_path: Path, sound: Sound, verdic
 
 def listener(call: Call) -> list[str]:
     """The channels that listen."""
-    return [line for line in call.stage.channels() if line.startswith("Local/")]
+    return [line for line in call.stage.channels() if line.startswith("Local/judge@")]
 
 
 def test_a_key_is_taken_while_somebody_listens_and_nobody_does_afterwards(

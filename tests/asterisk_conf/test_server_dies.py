@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Event
 
 from asterisk_conf.reports import FACTS
 from tests.asterisk_conf.scene import Call, die_and_hear_sorry, menu, nothing, same, says, settle
@@ -19,13 +20,16 @@ def test_the_server_is_down_from_the_start(call: Call) -> None:
 
 
 def test_the_server_dies_in_the_callers_menu(call: Call) -> None:
+    known = Event()
+
     def script(session: Session) -> None:
         session.command(f"SET VARIABLE __CALL_ID {call.id}")
+        known.set()
         menu(session)
 
     call.scripts["caller"] = script
     call.begin()
-    call.server.wait_visit("caller")
+    assert known.wait(10)
     die_and_hear_sorry(call)
     report = call.spooled()["caller"]
     assert report.failed

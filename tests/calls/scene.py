@@ -134,7 +134,7 @@ class Scene(Books):
         language = self.languages[phone.user]
         clips = [clip for clip in plan(load_all()[language], *sentences) if clip != PAUSE]
         spoken = [self.spoken(phone, clip) for clip in clips]
-        heard = phone.wait_heard(spoken, 45, self._after(phone), lost=len(clips) // 8)
+        heard = phone.wait_heard(spoken, 45, self._after(phone), lost=max(1, len(clips) // 8))
         self._marks[phone.user] = heard.until - SLACK
 
     def key_at(self, phone: Phone, name: str, keys: str, timeout: float = 30) -> None:

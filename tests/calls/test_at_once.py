@@ -41,6 +41,7 @@ def test_two_calls_share_an_account(cast: Cast) -> None:
     second.hears(second.sam, "time-is-over", 40)
     first.talk()
     first.sam.hangup()
+    first.hears(first.alex, "called-hung-up")
     for scene in (first, second):
         scene.alex.hangup()
     records = [scene.record() for scene in (first, second)]
@@ -62,6 +63,7 @@ def test_the_second_call_is_refused_when_the_first_holds_all(cast: Cast) -> None
     second.alex.hangup()
     first.talk()
     first.sam.hangup()
+    first.hears(first.alex, "called-hung-up")
     first.alex.hangup()
     assert second.record().refusal_code == 402
     record = first.record()
