@@ -31,13 +31,13 @@ def test_no_key_within_a_minute(scene: Scene) -> None:
     not_joined(scene, "no_acceptance")
 
 
-def test_a_voicemail_that_talks_and_never_presses(scene: Scene) -> None:
+def test_a_machine_that_talks_and_never_presses_is_never_joined(scene: Scene) -> None:
     scene.dial()
     scene.answer()
     scene.sam.play(scene.sounds / "en" / f"{name_clip(HELLO)}.wav", loop=True)
-    scene.hears(scene.alex, "outcome-no-acceptance", timeout=90)
+    scene.hears(scene.alex, "outcome-voicemail", timeout=90)
     assert scene.alex.not_heard(scene.clip(name_clip(HELLO)).first(1000))
-    not_joined(scene, "no_acceptance")
+    not_joined(scene, "voicemail")
 
 
 def test_a_wrong_key_is_told_and_0_repeats(scene: Scene) -> None:
