@@ -1,15 +1,16 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
 
-.PHONY: help install demo up check test bench
+.PHONY: help install demo up check test bench docs
 
 help:
 	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
-	@echo "make demo      one whole call between two real SIP phones, narrated"
+	@echo "make demo      calls between two real SIP phones, narrated"
 	@echo "make up        keep the same stack running, to call in with your own softphone"
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"
 	@echo "make bench     measure, write benchmarks/results.json"
+	@echo "make docs      write the pages that are made from the code"
 
 install:
 	@./install.sh
@@ -27,7 +28,10 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 4 --dist worksteal --durations 15
+	.venv/bin/pytest -n 6 --dist worksteal --durations 15
 
 bench: install
 	$(PY) -m benchmarks
+
+docs: install
+	$(PY) -m parloir.picture > docs/call-states.md

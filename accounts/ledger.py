@@ -18,12 +18,13 @@ from store.tables import accounts, balances, entries, postings
 from store.types import now
 from store.upsert import insert_new
 
-CASH = "house.cash"
+CASH, CREDITS = "house.cash", "house.credits"
 HOUSE: Mapping[str, str] = {
     CASH: "Money that came in",
     "house.revenue.base": "Call revenue, the rate itself",
     "house.revenue.additive": "Call revenue, the facility's additive",
     "house.taxes": "Taxes and fees to be remitted",
+    CREDITS: "Calls credited to those who paid",
 }
 HOUSE_PRODUCT = "house"
 

@@ -1,4 +1,4 @@
-"""Prepaid collect: a called party's account that pays for the calls to its numbers."""
+"""Money paid in before it is spent; and prepaid collect, which pays for calls to its numbers."""
 
 from __future__ import annotations
 
@@ -39,12 +39,9 @@ def open_account(database: Database, account_id: str, holder: str, numbers: list
 
     Raises :class:`LedgerError` when the account exists or a number has its account already.
     """
-    row = {"id": account_id, "product": PREPAID_COLLECT, "holder": holder, "opened_at": now()}
-    nothing = {"balance_cents": 0, "held_cents": 0, "credit_limit_cents": 0}
     try:
         with database.begin() as connection:
-            connection.execute(accounts.insert(), row)
-            connection.execute(balances.insert(), {"account_id": account_id, **nothing})
+            open_empty(connection, account_id, PREPAID_COLLECT, holder)
             for number in numbers:
                 pays = {"number": number, "account_id": account_id}
                 connection.execute(account_numbers.insert(), pays)
@@ -52,6 +49,16 @@ def open_account(database: Database, account_id: str, holder: str, numbers: list
         raise LedgerError(
             f"account {account_id} exists already, or one of {', '.join(numbers)} has an account"
         ) from None
+
+
+def open_empty(
+    connection: Connection, account_id: str, product: str, holder: str, person_id: str | None = None
+) -> None:
+    """A customer's account without money. The database refuses what can't be."""
+    row = {"id": account_id, "product": product, "holder": holder, "opened_at": now()}
+    nothing = {"balance_cents": 0, "held_cents": 0, "credit_limit_cents": 0}
+    connection.execute(accounts.insert(), {**row, "person_id": person_id})
+    connection.execute(balances.insert(), {"account_id": account_id, **nothing})
 
 
 def deposit(connection: Connection, account_id: str, cents: int, key: str, actor: str) -> bool:
@@ -83,14 +90,11 @@ def find(connection: Connection, account_id: str) -> Balance | None:
     return Balance(*row) if row else None
 
 
+AVAILABLE_CENTS = (
+    balances.c.balance_cents + balances.c.credit_limit_cents - balances.c.held_cents
+).label("available_cents")
 PAYING = (
-    select(
-        account_numbers.c.number,
-        account_numbers.c.account_id,
-        (balances.c.balance_cents + balances.c.credit_limit_cents - balances.c.held_cents).label(
-            "available_cents"
-        ),
-    )
+    select(account_numbers.c.number, account_numbers.c.account_id, AVAILABLE_CENTS)
     .join(balances, balances.c.account_id == account_numbers.c.account_id)
     .subquery("paying")
 )

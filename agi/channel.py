@@ -210,6 +210,11 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 is untyped
         key: str = super().stream_file(filename, escape_digits, sample_offset)
         return key
 
+    def record_sound(self, filename: str, most_ms: int, silence_seconds: int) -> None:
+        """Record 8 kHz WAV after a tone, until ``#``, silence, or ``most_ms``."""
+        words = ("wav", "#", most_ms, 0, "BEEP", f"s={silence_seconds}")
+        self.execute("RECORD FILE", wire.quote(filename), *words)
+
     def get_data(self, files: Sequence[str], timeout_ms: int, max_digits: int) -> Digits:
         """Play sounds one after the other and collect up to ``max_digits`` keys, ended by ``#``.
 

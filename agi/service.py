@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Mapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from agi import server
-from agi.context import LANGUAGE, Context
-from agi.scripts import called, caller, ended, outcome
+from agi.context import Context
+from agi.scripts import called, caller, ended, machine, outcome
 from agi.session import Script
 from agi.sweeping import sweep_once
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.instance import Instance
-from ivr_prompts.catalogue import load
+from ivr_prompts.catalogue import load_all
 from rating import deckstore
 from rating.tomlrows import DeckError
 from store.database import open_database, open_for_loop
@@ -28,7 +28,8 @@ SCRIPTS: Mapping[str, Script[Context]] = {
     "caller": caller.caller,
     "called": called.called,
     "unanswered": outcome.unanswered,
-    "declined": outcome.declined,
+    "over": outcome.over,
+    "machine": machine.machine,
     "ended": ended.ended,
 }
 _log = logging.getLogger(__name__)
@@ -37,9 +38,8 @@ _log = logging.getLogger(__name__)
 def serve(settings: Settings, pin_key: bytes, asterisk: Instance) -> None:
     """Serve calls until SIGTERM or SIGINT. Blocks; once a process."""
     database, dispose = open_for_loop(settings.database_url)
-    context = Context(
-        settings, database, open_database(settings.database_url), load(LANGUAGE), pin_key
-    )
+    blocking = open_database(settings.database_url)
+    context = Context(settings, database, blocking, load_all(), pin_key)
 
     # The book of a whole country's exchanges takes some 50 ms: better now than on the first call.
     try:

@@ -38,7 +38,7 @@ def _take_reports(context: Context) -> list[str]:
     taken = []
     for path, report in spooled(context.settings.asterisk_dir).items():
         try:
-            ended = end(context.blocking, report.call_id, as_ending(report))
+            ended = end(context.blocking, report.call_id, as_ending(report, context.settings))
         except Exception:
             # It stays for a person to look at; the others must not wait for it.
             _log.exception("the report %s can't be taken", path)

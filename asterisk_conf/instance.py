@@ -131,9 +131,10 @@ class Instance:
         return asked.stdout
 
     def live_channels(self) -> set[str]:
-        """The unique ids of the channels that live: none when Asterisk isn't running.
+        """The unique ids of the legs that live: none when Asterisk isn't running.
 
-        Raises :class:`AsteriskError` when Asterisk runs but couldn't be asked.
+        The channels by which the dialplan listens and whispers are nobody's legs. Raises
+        :class:`AsteriskError` when Asterisk runs but couldn't be asked.
         """
         try:
             listed = self.cli("core show channels concise")
@@ -142,7 +143,8 @@ class Instance:
                 raise
             return set()
         # The id is the last field; fields before it hold what callers sent.
-        fields = (line.rsplit("!", 1)[-1] for line in listed.splitlines() if "!" in line)
+        legs = (line for line in listed.splitlines() if not line.startswith("Local/"))
+        fields = (line.rsplit("!", 1)[-1] for line in legs if "!" in line)
         return {field for field in fields if _UNIQUEID.fullmatch(field)}
 
     def _pid(self) -> int | None:

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from asterisk_conf import beep
 from asterisk_conf.errors import AsteriskError
 
-_FOLDERS = ("etc", "lib", "log", "run", "sounds", "spool", "spool/ended", "spool/monitor")
+_WRITTEN = ("lib", "log", "run", "sounds/names", "spool", "spool/ended", "spool/monitor")
+_FOLDERS = ("etc", "sounds", *_WRITTEN)
 _LONGEST_CONTROL_PATH = 107
 _DOCUMENTATION = tuple(
     PurePosixPath(base) / "documentation"
@@ -55,6 +57,7 @@ class Layout:
         for folder in _FOLDERS:
             (self.real / folder).mkdir(parents=True, exist_ok=True)
         self._link_documentation()
+        beep.write(self.real / "sounds/beep.wav")
         for name, text in files.items():
             _replace(self.real / "etc" / name, text)
         if self.root is not None:
@@ -95,7 +98,7 @@ class Layout:
         self.host.symlink_to(self.real)
 
     def _hand_over(self) -> None:
-        for folder in ("", "lib", "log", "run", "spool", "spool/ended", "spool/monitor"):
+        for folder in ("", *_WRITTEN):
             os.chown(self.real / folder, USER_ID, USER_ID)
         for file in (self.real / "etc").iterdir():
             os.chown(file, 0, USER_ID)

@@ -7,6 +7,7 @@ against a narrow pattern first, since Asterisk's files know no quoting.
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,17 +27,20 @@ MENU_SECONDS = 15 * 60
 SPEECH_SECONDS = 60
 """The longest that an announcement may take before the leg is hung up."""
 
-CALLED_MARGIN_SECONDS = 30
-"""What the called party's menu may take beyond the time to accept: its announcements."""
+CALLED_MARGIN_SECONDS = 60
+"""What the called party's menu may take beyond twice the time to accept: the questions before a
+block."""
 
-HOLD_MARGIN_SECONDS = 15
-"""What the caller is held beyond the longest life of an unjoined called leg."""
+LOOK_SECONDS = 5
+LEAST_LOOKS = 4
+"""A talk's packets are looked at every 5 seconds, at least 4 times before a leg is lost."""
 
 _NAMES = {
     "phone id": re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}"),
     "telephone number": re.compile(r"[0-9]{2,15}"),
     "password": re.compile(r"[A-Za-z0-9_.~+=/-]{1,128}"),
     "host": re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"),
+    "language": re.compile(r"[a-z]{2,3}(_[A-Z]{2})?"),
     "directory": re.compile(r"/[A-Za-z0-9_./+@-]{1,200}"),
 }
 _RESERVED = {"trunk", "phone", "line", "udp", "global"}
@@ -91,17 +95,16 @@ def _belongs(template: str, kind: Kind) -> bool:
 def _values(
     kind: Kind, settings: Settings, phones: list[Phone], directory: PurePosixPath
 ) -> dict[str, object]:
-    called_seconds = settings.call.accept_seconds + CALLED_MARGIN_SECONDS
     return {
         **variables.names(),
         **_network(kind, settings),
         "directory": _checked("directory", str(directory)),
         "caller_id": _checked("telephone number", settings.asterisk.caller_id),
+        "language": _checked("language", settings.language),
         "phones": _phones(kind, settings, phones),
         "menu_seconds": MENU_SECONDS,
         "speech_seconds": SPEECH_SECONDS,
-        "called_seconds": called_seconds,
-        "hold_seconds": called_seconds + HOLD_MARGIN_SECONDS,
+        "called_seconds": 2 * settings.call.accept_seconds + CALLED_MARGIN_SECONDS,
         "unwanted": UNWANTED,
     }
 
@@ -114,14 +117,27 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
     agi_host = _checked("host", settings.agi.host)
     if not 1024 <= asterisk.rtp_start < asterisk.rtp_end <= 65535:
         raise AsteriskError("rtp_start and rtp_end must be a range of ports from 1024 to 65535")
+    if asterisk.media_seconds < 1:
+        raise AsteriskError("media_seconds must be at least 1")
     return {
         "bind": bind,
         "media_address": None if bind.is_unspecified else bind,
         "sip_port": _port(asterisk.trunk_port if at_exchange else asterisk.sip_port),
         "trunk": f"{trunk_host}:{_port(asterisk.trunk_port)}",
         "agi": f"agi://{agi_host}:{_port(settings.agi.port)}",
+        **_watch(asterisk.media_seconds),
         "rtp_start": asterisk.rtp_start,
         "rtp_end": asterisk.rtp_end,
+    }
+
+
+def _watch(media_seconds: int) -> dict[str, object]:
+    """How often the clock looks at a talk's packets, and how many looks without any are the end."""
+    looks = max(LEAST_LOOKS, math.ceil(media_seconds / LOOK_SECONDS))
+    return {
+        "media_seconds": media_seconds,
+        "look_seconds": media_seconds / looks,
+        "quiet_looks": looks,
     }
 
 

@@ -16,11 +16,19 @@ takes the script for failed, whatever else it did. Emptied before each script.""
 PHONE = "PHONE"
 """The id of the inmate phone, set by its endpoint: no caller can change it."""
 
+LANGUAGE = "CHANNEL(language)"
+"""The language of a leg's prompts. A script that changes it sets this, and Asterisk tells the
+leg's next script of it."""
+
 CALLER = "CALLER"
 """On the called party's leg: the name of the caller's channel."""
 
 JOINED = "JOINED"
 """Epoch milliseconds of the moment before the two legs were joined; empty while they aren't."""
+
+OVER = "OVER"
+"""Epoch milliseconds of the moment when the call was over for a leg that goes on to hear
+sentences: its end, whenever it hangs up after that. Empty before."""
 
 ENDED = "ENDED"
 """Epoch milliseconds of a leg's end; set by its hangup handler."""
@@ -32,13 +40,38 @@ RANG = "RANG"
 """Epoch milliseconds of the moment when the number began to be rung; empty before."""
 
 FAILED = "FAILED"
-"""``yes`` on a leg that the platform failed: it heard the apology."""
+"""``yes`` on a leg that the platform failed before its call was over: it heard the apology."""
+
+CAUSE = "CAUSE"
+"""Why the call was over for a leg (Q.850), beside ``OVER``: the called leg tells the caller's."""
+
+STAYS = "STAYS"
+"""``yes`` on the caller's leg once the called one has said that it stays to hear a sentence."""
+
+FACTS_OF = "FACTS_OF"
+"""The id of the call that a leg's facts (``JOINED``, ``OVER``, ``RANG``, ...) belong to: a
+caller's leg may hold several calls, one after the other."""
+
+LISTEN = "LISTEN"
+"""``yes`` on a called leg that may be listened to for a fax or a voicemail."""
+
+LISTENER = "LISTENER"
+"""On a called leg: the channel that listens for a voicemail."""
+
+MACHINE = "MACHINE"
+"""On a called leg: who speaks there, ``MACHINE``, ``HUMAN`` or ``NOTSURE``; empty while it isn't
+known, and for ever where nobody may listen."""
+
+MACHINE_FAX = "fax"
+"""What the ``machine`` script is told when the answer was a fax's tone."""
 
 PLAN_DIAL = "dial"
-"""``dial,<number's digits>,<seconds to ring>``: the answer of the caller's script."""
+"""``dial,<number's digits>,<seconds to ring>,<yes|no may be listened to for machines>``: the
+answer of a script on the caller's leg. Each ``dial`` needs a call of its own."""
 
 PLAN_JOIN = "join"
-"""``join,<limit ms>,<warning ms before the end>,<yes|no recorded>``: of the called script."""
+"""``join,<limit ms>,<warning ms before the end>,<yes|no recorded>,<overlay s, 0 none>``: of the
+called script."""
 
 PLAN_END = "end"
 """The script has said all there is to say (or, for ``ended``, has stored the end)."""
@@ -49,6 +82,16 @@ PLAN_SORRY = "sorry"
 SOUND_SORRY = "sorry"
 SOUND_CALLER_HUNG_UP = "caller-hung-up"
 SOUND_ONE_MINUTE_LEFT = "one-minute-left"
+SOUND_CALLER_LEFT = "caller-left"
+SOUND_TIME_IS_OVER = "time-is-over"
+SOUND_OVERLAY = "overlay"
+
+NAMES_FOLDER = "names"
+
+
+def name_to_record(clip: str) -> str:
+    """What AGI's ``RECORD FILE`` (format ``wav``) and ``STREAM FILE`` call a recorded name."""
+    return f"{NAMES_FOLDER}/{clip}"
 
 
 def names() -> dict[str, str]:

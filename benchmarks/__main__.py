@@ -8,17 +8,24 @@ from pathlib import Path
 
 import click
 
-from benchmarks import calls, rating, rating_db
+from benchmarks import calls, rating, rating_db, sessions
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (calls.run, rating.run, rating_db.run)
+BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
+    calls.run,
+    sessions.run,
+    rating.run,
+    rating_db.run,
+)
 """Each is called with ``quick``."""
 
 TARGETS: Mapping[str, str] = {
+    "agi_sessions_1000_ms_p99": "at most 150",
     "call_cpu_ratio": "at most 1.5",
     "cps_ratio": "at least 0.3",
     "decision_ms_p99": "at most 50",
     "quote_us_p50": "at most 60",
+    "rerate_10m_peak_mb": "at most 500",
     "rerate_db_rows_per_s": "at least 150000",
     "rerate_rows_per_s": "at least 2000000",
     "rerate_speedup": "at least 20",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import books, town
 from benchmarks.processor import read_pid
-from benchmarks.sipp import Load, Sipp
+from benchmarks.sipp import TALK_MS, Load, Sipp
 from benchmarks.town import Caller
 from parloir.asterisk import prepared
 from parloir.initialise import create
@@ -21,17 +21,25 @@ from store.types import now
 class PlatformSide(Stack):
     """Platform calls, on SQLite unless a ``cluster`` is given."""
 
-    def __init__(self, settings_file: Path, callers: list[Caller], cluster: Cluster | None) -> None:
+    def __init__(
+        self,
+        settings_file: Path,
+        callers: list[Caller],
+        cluster: Cluster | None,
+        talk_ms: int = TALK_MS,
+    ) -> None:
         super().__init__(settings_file)
         self.callers = callers
         self._cluster = cluster
+        self._talk_ms = talk_ms
 
     def up(self) -> None:
         """Start Asterisk and the AGI server."""
         self.asterisk = prepared(self.settings, self.database)
         self.start_server()
         self.asterisk.up()
-        self._sipp = Sipp(self.settings.state_dir / "sipp", self.settings, self.callers)
+        directory = self.settings.state_dir / "sipp"
+        self._sipp = Sipp(directory, self.settings, self.callers, self._talk_ms)
 
     def down(self) -> None:
         """Stop both and delete what Asterisk has."""

@@ -24,8 +24,9 @@ KEYED = re.compile("<!-- keys -->.*<!-- end of keys -->", re.DOTALL)
 PIN_MS = 1500
 """From SIPp's being told to key a PIN of 4 digits and # to the end of the last key."""
 PAUSE_MS = 1000
-CALL_SECONDS = 22
-"""Longer than a call takes, from the first INVITE to the last BYE."""
+TALK_MS = 4500
+CALL_SECONDS = 20
+"""Longer than a call takes beside its talk, from the first INVITE to the last BYE."""
 DRAIN_SECONDS = 30
 
 
@@ -51,16 +52,31 @@ class Load:
 
 
 class Sipp:
-    """Ready to place calls to one Asterisk. ``directory`` takes scenarios and counts."""
+    """Ready to place calls to one Asterisk. ``directory`` takes scenarios and counts.
 
-    def __init__(self, directory: Path, settings: Settings, callers: Sequence[Caller]) -> None:
+    The caller hangs up ``talk_ms`` after confirming the number: two to three seconds of it are
+    ringing and the called party's menu.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        callers: Sequence[Caller],
+        talk_ms: int = TALK_MS,
+    ) -> None:
         if shutil.which("sipp") is None or not KEY_1.exists():
             raise SippError("SIPp is missing: install the package sip-tester")
         self._directory = directory
         self._asterisk = settings.asterisk
         notice = settings.asterisk_dir / NOTICE
         directory.mkdir(parents=True, exist_ok=True)
-        waits = {"@AFTER_PIN_MS@": PIN_MS + _length_ms(notice) + PAUSE_MS, "@KEY_1@": KEY_1}
+        self._call_seconds = CALL_SECONDS + talk_ms // 1000
+        waits = {
+            "@AFTER_PIN_MS@": PIN_MS + _length_ms(notice) + PAUSE_MS,
+            "@KEY_1@": KEY_1,
+            "@TALK_MS@": talk_ms,
+        }
         caller = (SCENARIOS / "caller.xml").read_text()
         called = (SCENARIOS / "called.xml").read_text()
         plain = KEYED.sub("", caller).replace("sip:home@", "sip:plain@")
@@ -84,7 +100,7 @@ class Sipp:
         )
 
     def _call(self, scenario: str, rate: int, count: int) -> None:
-        seconds = count // rate + CALL_SECONDS + DRAIN_SECONDS
+        seconds = count // rate + self._call_seconds + DRAIN_SECONDS
         target = f"{self._asterisk.bind}:{self._asterisk.sip_port}"
         limits = ["-r", str(rate), "-m", str(count), "-l", str(count), "-timeout", f"{seconds}s"]
         command = self._command(scenario, self._asterisk.bind, *limits, "-inf", "callers.csv")

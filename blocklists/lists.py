@@ -6,40 +6,57 @@ that anyone marks privileged is neither recorded nor monitored (design rule 2).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, case, exists, or_, select
 
 from blocklists.numbers import Refused, normalise
 from store.tables import blocked_numbers, privileged_numbers
-from store.types import now
+from store.types import AnyRow, now
 
 
 class BlockCause(StrEnum):
-    """Who wanted a number blocked."""
+    """Who wanted a number blocked, the one that binds most first."""
 
-    FACILITY = "facility"
     COURT = "court"
     SECURITY = "security"
+    FACILITY = "facility"
     PROVIDER = "provider"
     CALLED_PARTY = "called_party"
+
+
+WAY_OUT: Mapping[BlockCause, str] = {
+    BlockCause.COURT: "the court's own order",
+    BlockCause.SECURITY: "the facility's investigators",
+    BlockCause.FACILITY: "the facility's staff",
+    BlockCause.PROVIDER: "the provider's customer service",
+    BlockCause.CALLED_PARTY: "whoever answers at the number",
+}
+"""Who can have a block lifted (design rule 6)."""
 
 
 class NumberError(ValueError):
     """The number can't be put on a list; the message says why."""
 
 
-def is_blocked(number: object, facility_id: object, at: object) -> ColumnElement[bool]:
-    """A condition for a query: the number is blocked at this facility at this moment."""
+def blocked_by(
+    number: object, facility_id: object, person_id: object, at: object
+) -> ScalarSelect[str | None]:
+    """For a query: the cause of the strongest block in force on this call, or NULL."""
     row = blocked_numbers.c
-    return exists(
-        select(1).where(
+    return (
+        select(row.cause)
+        .where(
             row.number == number,
             or_(row.facility_id.is_(None), row.facility_id == facility_id),
-            row.lifted_at.is_(None),
-            or_(row.expires_at.is_(None), row.expires_at > at),
+            or_(row.person_id.is_(None), row.person_id == person_id),
+            *_in_force(at),
         )
+        .order_by(_STRONGEST_FIRST)
+        .limit(1)
+        .scalar_subquery()
     )
 
 
@@ -64,34 +81,88 @@ def block(
     actor: str,
     *,
     facility_id: str | None = None,
+    person_id: str | None = None,
+    at: datetime | None = None,
     expires_at: datetime | None = None,
     note: str = "",
 ) -> None:
-    """Block a number at a facility, or everywhere. Raises :class:`NumberError`."""
+    """Block a number at a facility, for a person, or everywhere. Raises :class:`NumberError`."""
     connection.execute(
         blocked_numbers.insert(),
         {
             "number": dialable(number),
             "facility_id": facility_id,
+            "person_id": person_id,
             "cause": cause.value,
             "actor": actor,
-            "at": now(),
+            "at": at or now(),
             "expires_at": expires_at,
             "note": note,
         },
     )
 
 
-def unblock(connection: Connection, number: str, actor: str, facility_id: str | None = None) -> int:
-    """Lift the blocks of a number at a facility (or the global ones); how many there were."""
+def unblock(
+    connection: Connection,
+    number: str,
+    cause: BlockCause,
+    actor: str,
+    facility_id: str | None = None,
+    person_id: str | None = None,
+) -> int:
+    """Lift the blocks of a number of just this cause and scope; how many there were."""
     row = blocked_numbers.c
-    scope = row.facility_id == facility_id if facility_id else row.facility_id.is_(None)
     lifted = connection.execute(
         blocked_numbers.update()
-        .where(row.number == dialable(number), scope, row.lifted_at.is_(None))
+        .where(
+            row.number == dialable(number),
+            row.cause == cause.value,
+            row.facility_id.is_not_distinct_from(facility_id),
+            row.person_id.is_not_distinct_from(person_id),
+            row.lifted_at.is_(None),
+        )
         .values(lifted_at=now(), lifted_by=actor)
     )
     return lifted.rowcount
+
+
+def block_once(
+    connection: Connection,
+    number: str,
+    cause: BlockCause,
+    actor: str,
+    at: datetime,
+    *,
+    facility_id: str | None,
+    person_id: str | None,
+) -> None:
+    """Block a number unless this actor's own block of just this scope is there.
+
+    The caller's transaction keeps the same actor from asking twice at the same moment.
+    """
+    row = blocked_numbers.c
+    own = select(row.id).where(
+        *_own(number, actor),
+        row.facility_id.is_not_distinct_from(facility_id),
+        row.person_id.is_not_distinct_from(person_id),
+    )
+    if connection.execute(own).first() is None:
+        block(connection, number, cause, actor, facility_id=facility_id, person_id=person_id, at=at)
+
+
+def unblock_own(connection: Connection, number: str, actor: str, at: datetime) -> None:
+    """Lift what this very actor has blocked."""
+    lift = blocked_numbers.update().where(*_own(number, actor))
+    connection.execute(lift.values(lifted_at=at, lifted_by=actor))
+
+
+def blocks(connection: Connection, number: str | None, at: datetime) -> list[AnyRow]:
+    """The blocks in force, of one number or of all, oldest first."""
+    row = blocked_numbers.c
+    query = select(blocked_numbers).where(*_in_force(at)).order_by(row.id)
+    if number is not None:
+        query = query.where(row.number == dialable(number))
+    return list(connection.execute(query))
 
 
 def mark_privileged(
@@ -126,3 +197,18 @@ def dialable(number: str) -> str:
     if isinstance(normal, Refused):
         raise NumberError(f"{number!r} is no number that can be called: {normal.why.value}")
     return normal
+
+
+def _in_force(at: object) -> tuple[ColumnElement[bool], ...]:
+    row = blocked_numbers.c
+    return row.lifted_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > at)
+
+
+def _own(number: str, actor: str) -> tuple[ColumnElement[bool], ...]:
+    row = blocked_numbers.c
+    return row.number == number, row.actor == actor, row.lifted_at.is_(None)
+
+
+_STRONGEST_FIRST = case(
+    {cause.value: place for place, cause in enumerate(BlockCause)}, value=blocked_numbers.c.cause
+)

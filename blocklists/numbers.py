@@ -24,6 +24,8 @@ PREMIUM_EXCHANGES = frozenset({"976", "950"})
 DIRECTORY_EXCHANGE = "555"
 # 555-0100 to 555-0199 are set aside for fiction: they reach nobody and serve the tests.
 FICTITIOUS_LINES = range(100, 200)
+RELAY = "711"
+"""Telecommunications relay, which everybody may reach, free of charge (47 CFR 64.6040)."""
 
 
 class Never(StrEnum):
@@ -50,8 +52,11 @@ class Refused:
 def normalise(dialled: str) -> str | Refused:
     """The E.164 number that the keys mean (``+1NPANXXXXXX``), or why it is never dialled.
 
-    Accepts ten digits, with or without a leading 1 or +1. A normalised number normalises to itself.
+    Accepts ten digits, with or without a leading 1 or +1, and :data:`RELAY`, which stays as it
+    is. A normalised number normalises to itself.
     """
+    if dialled == RELAY:
+        return RELAY
     keys = dialled.removeprefix("+")
     if not keys.isascii() or not keys.isdigit():
         return Refused(Never.SHORT_CODE if dialled.startswith("*") else Never.INVALID)

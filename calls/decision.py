@@ -6,30 +6,35 @@ error in an apology; nothing is dialled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, bindparam
 
 from accounts import holds
-from accounts.prepaid import PAYING, PREPAID_COLLECT
-from blocklists.lists import is_blocked, is_privileged
+from accounts.debit import INMATE_DEBIT
+from accounts.prepaid import PREPAID_COLLECT
+from blocklists.lists import BlockCause
 from blocklists.numbers import Refused, normalise
-from calls.reasons import Reason, never_dialled
+from calls import reasons
+from calls.facts import FACTS
+from calls.reasons import Reason
+from calls.standing import seconds_left
 from calls.states import State
 from rating import deckstore
 from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
 from rating.engine import NumberError as RatingNumberError
 from rating.terms import FacilityTerms, Quote
 from store.database import Database
-from store.tables import calls, facilities, persons, phones
+from store.tables import calls
 from store.types import AnyRow
 
 # Longer than any ringing, menu and leave-taking around the talk itself.
 LEASE_MARGIN = timedelta(minutes=5)
 ALLOWED_STATUS = "in_custody"
+Product: TypeAlias = Literal["prepaid_collect", "inmate_debit"]
 Trail = list[tuple[str, str]]
 
 
@@ -37,7 +42,8 @@ Trail = list[tuple[str, str]]
 class Decision:
     """What was decided and why.
 
-    ``trail`` names each rule asked with its answer, in order; the last one decided.
+    ``trail`` names each rule asked with its answer, in order; the last one decided. ``product``
+    is the one that pays, if anybody does; ``overlay_seconds`` is 0 where there is no overlay.
     """
 
     number: str | None = None
@@ -46,9 +52,12 @@ class Decision:
     privileged: bool = False
     limit_seconds: int = 0
     account_id: str | None = None
+    product: Product | None = None
+    overlay_seconds: int = 0
     terms: Quote | None = None
     held_cents: int = 0
     person_name: str = ""
+    name_clip: str | None = None
     facility_name: str = ""
     trail: Trail = field(default_factory=list)
 
@@ -56,10 +65,12 @@ class Decision:
         """What is kept on the call: the end of the call charges by these very terms."""
         return {
             "reason": self.reason.name if self.reason else None,
-            "product": PREPAID_COLLECT if self.account_id else None,
+            "product": self.product,
+            "overlay_seconds": self.overlay_seconds,
             "terms": self.terms.as_json() if self.terms else None,
             "held_cents": self.held_cents,
             "person_name": self.person_name,
+            "name_clip": self.name_clip,
             "facility_name": self.facility_name,
             "trail": self.trail,
         }
@@ -69,115 +80,160 @@ class CallOver(Exception):
     """The call has ended or was authorized before: nothing may be dialled for it now."""
 
 
-def authorize(database: Database, call_id: str, dialled: str, at: datetime) -> Decision:
+def authorize(
+    database: Database,
+    call_id: str,
+    dialled: str,
+    at: datetime,
+    product: Product = PREPAID_COLLECT,
+) -> Decision:
     """Decide about the number that the person on this call has confirmed, and hold its money.
 
-    The decision is written on the call in the same transaction as the hold. Raises
-    :class:`CallOver`, and holds nothing, when the caller has hung up meanwhile.
+    ``product`` is how the person has chosen to pay. The decision is written on the call in the
+    same transaction as the hold. Raises :class:`CallOver`, and holds nothing, when the caller
+    has hung up meanwhile.
     """
     with database.begin() as connection:
-        decision = _decide(connection, call_id, dialled, at)
+        decision = _decide(connection, call_id, dialled, at, product)
         decided = connection.execute(_DECIDED, _decided_row(call_id, dialled, decision, at))
         if decided.rowcount == 0:
             raise CallOver(f"call {call_id} is over, or was authorized before")
     return decision
 
 
-def _decide(connection: Connection, call_id: str, dialled: str, at: datetime) -> Decision:
+def _decide(
+    connection: Connection, call_id: str, dialled: str, at: datetime, product: Product
+) -> Decision:
     number = normalise(dialled)
     if isinstance(number, Refused):
         return Decision(
-            reason=never_dialled(number.why), trail=[("never_dialled", number.why.value)]
+            reason=reasons.never_dialled(number.why), trail=[("never_dialled", number.why.value)]
         )
-    facts = connection.execute(_FACTS, {"call": call_id, "number": number, "now": at}).one()
-    trail = [("never_dialled", "no"), ("number", number)]
-    if reason := _not_permitted(facts, trail):
-        return Decision(number, reason, privileged=facts.privileged, trail=trail)
-    try:
-        terms = _quote(connection, facts, number, at)
-    except (CapError, NoRate, RatingNumberError) as error:
-        trail.append(("rate", str(error)))
-        return Decision(number, Reason.NO_RATE, privileged=facts.privileged, trail=trail)
-    trail.append(("rate", terms.rule))
-    if charge(terms, facts.longest_call_seconds).total_cents == 0:
-        return _allowed(number, facts, trail, terms, facts.longest_call_seconds)
-    if reason := _not_payable(facts, trail):
-        return Decision(number, reason, privileged=facts.privileged, trail=trail)
-    return _hold(connection, call_id, number, facts, trail, terms, at)
+    asked = {"call": call_id, "number": number, "now": at}
+    facts = connection.execute(FACTS[product], asked).one()
+    return _Case(connection, call_id, number, product, at, facts).decide()
 
 
-def _not_permitted(facts: AnyRow, trail: Trail) -> Reason | None:
-    asked = (
-        ("phone", facts.active, Reason.PHONE_OFF),
-        ("person", facts.status == ALLOWED_STATUS, Reason.PERSON_NOT_ALLOWED),
-        ("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED),
-        ("blocked", not facts.blocked, Reason.BLOCKED),
-    )
-    return _first_refusal(asked, trail)
+class _Case:
+    """One number that may be dialled, asked rule by rule."""
 
+    def __init__(
+        self,
+        connection: Connection,
+        call_id: str,
+        number: str,
+        product: Product,
+        at: datetime,
+        facts: AnyRow,
+    ) -> None:
+        self._connection = connection
+        self._call_id = call_id
+        self._number = number
+        self._product = product
+        self._at = at
+        self._facts = facts
+        self._trail: Trail = [("never_dialled", "no"), ("number", number)]
 
-def _not_payable(facts: AnyRow, trail: Trail) -> Reason | None:
-    asked = (
-        ("account", facts.account_id is not None, Reason.NO_ACCOUNT),
-        ("money", facts.account_id and facts.available_cents > 0, Reason.NOT_ENOUGH_MONEY),
-    )
-    return _first_refusal(asked, trail)
+    def decide(self) -> Decision:
+        """Ask what is free to ask first; the money is held last."""
+        if reason := self._not_permitted():
+            return self._refused(reason)
+        longest = self._longest()
+        self._trail.append(("time", f"{longest} s" if longest else "refused"))
+        if not longest:
+            return self._refused(Reason.NO_TIME_LEFT)
+        try:
+            terms = self._quote()
+        except (CapError, NoRate, RatingNumberError) as error:
+            self._trail.append(("rate", str(error)))
+            return self._refused(Reason.NO_RATE)
+        self._trail.append(("rate", terms.rule))
+        if terms.free:
+            return self._allowed(terms, longest)
+        if reason := self._not_payable():
+            return self._refused(reason)
+        return self._hold(terms, longest)
 
+    def _not_permitted(self) -> Reason | None:
+        facts, cause = self._facts, self._facts.block_cause
+        blocked = reasons.blocked(BlockCause(cause)) if cause else Reason.BLOCKED_FACILITY
+        return self._first_refusal(
+            ("phone", facts.active, Reason.PHONE_OFF),
+            ("person", facts.status == ALLOWED_STATUS, Reason.PERSON_NOT_ALLOWED),
+            ("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED),
+            ("blocked", cause is None, blocked),
+        )
 
-def _first_refusal(asked: Iterable[tuple[str, Any, Reason]], trail: Trail) -> Reason | None:
-    for rule, passed, reason in asked:
-        trail.append((rule, "ok" if passed else "refused"))
-        if not passed:
-            return reason
-    return None
+    def _not_payable(self) -> Reason | None:
+        account, money = _UNPAYABLE[self._product]
+        return self._first_refusal(
+            ("account", self._facts.account_id is not None, account),
+            ("money", self._facts.account_id and self._facts.available_cents > 0, money),
+        )
 
+    def _first_refusal(self, *asked: tuple[str, Any, Reason]) -> Reason | None:
+        for rule, passed, reason in asked:
+            self._trail.append((rule, "ok" if passed else "refused"))
+            if not passed:
+                return reason
+        return None
 
-def _quote(connection: Connection, facts: AnyRow, number: str, at: datetime) -> Quote:
-    facility = FacilityTerms(
-        facts.facility_id,
-        facts.facility_type,
-        facts.adp,
-        facts.timezone,
-        facts.state,
-        facts.exchange,
-    )
-    prices = deckstore.prices_of(connection, facts.price_versions)
-    return quote(facility, number, at, prices=prices, account_type=PREPAID_COLLECT)
+    def _longest(self) -> int:
+        facts = self._facts
+        longest: int = facts.longest_call_seconds
+        if facts.privileged:
+            return longest
+        left = seconds_left(
+            self._connection, facts.person_id, facts.timezone, facts.daily_minutes, self._at
+        )
+        return longest if left is None else min(longest, left)
 
+    def _quote(self) -> Quote:
+        facts = self._facts
+        facility = FacilityTerms(
+            facts.facility_id,
+            facts.facility_type,
+            facts.adp,
+            facts.timezone,
+            facts.state,
+            facts.exchange,
+        )
+        prices = deckstore.prices_of(self._connection, facts.price_versions)
+        return quote(facility, self._number, self._at, prices=prices, account_type=self._product)
 
-def _hold(
-    connection: Connection,
-    call_id: str,
-    number: str,
-    facts: AnyRow,
-    trail: Trail,
-    terms: Quote,
-    at: datetime,
-) -> Decision:
-    limit = affordable_seconds(terms, facts.available_cents, facts.longest_call_seconds)
-    cents = charge(terms, limit).total_cents
-    lease = at + timedelta(seconds=limit) + LEASE_MARGIN
-    first = holds.Slice(call_id, 0, facts.account_id, cents, at, lease)
-    # Another call may have taken the money since it was looked at.
-    held = limit > 0 and holds.authorize(connection, first)
-    trail.append(("hold", f"{cents} cents" if held else "refused"))
-    if not held:
-        return Decision(number, Reason.NOT_ENOUGH_MONEY, privileged=facts.privileged, trail=trail)
-    allowed = _allowed(number, facts, trail, terms, limit)
-    return replace(allowed, account_id=facts.account_id, held_cents=cents)
+    def _hold(self, terms: Quote, longest: int) -> Decision:
+        facts = self._facts
+        limit = affordable_seconds(terms, facts.available_cents, longest)
+        cents = charge(terms, limit).total_cents
+        lease = self._at + timedelta(seconds=limit) + LEASE_MARGIN
+        first = holds.Slice(self._call_id, 0, facts.account_id, cents, self._at, lease)
+        # Another call may have taken the money since it was looked at.
+        held = limit > 0 and holds.authorize(self._connection, first)
+        self._trail.append(("hold", f"{cents} cents" if held else "refused"))
+        if not held:
+            return self._refused(_UNPAYABLE[self._product][1])
+        allowed = self._allowed(terms, limit)
+        return replace(
+            allowed, account_id=facts.account_id, product=self._product, held_cents=cents
+        )
 
+    def _allowed(self, terms: Quote, limit: int) -> Decision:
+        facts = self._facts
+        return Decision(
+            number=self._number,
+            recorded=facts.records and not facts.privileged,
+            privileged=facts.privileged,
+            limit_seconds=limit,
+            overlay_seconds=0 if facts.privileged else facts.overlay_seconds,
+            terms=terms,
+            person_name=facts.person_name,
+            name_clip=facts.name_clip,
+            facility_name=facts.name,
+            trail=self._trail,
+        )
 
-def _allowed(number: str, facts: AnyRow, trail: Trail, terms: Quote, limit: int) -> Decision:
-    return Decision(
-        number=number,
-        recorded=facts.records and not facts.privileged,
-        privileged=facts.privileged,
-        limit_seconds=limit,
-        terms=terms,
-        person_name=facts.person_name,
-        facility_name=facts.name,
-        trail=trail,
-    )
+    def _refused(self, reason: Reason) -> Decision:
+        return Decision(self._number, reason, privileged=self._facts.privileged, trail=self._trail)
 
 
 def _decided_row(call_id: str, dialled: str, decision: Decision, at: datetime) -> dict[str, object]:
@@ -195,40 +251,16 @@ def _decided_row(call_id: str, dialled: str, decision: Decision, at: datetime) -
     }
 
 
-_NUMBER: BindParameter[str] = bindparam("number")
-_FACTS = (
-    select(
-        facilities.c.id.label("facility_id"),
-        facilities.c.name,
-        facilities.c.facility_type,
-        facilities.c.adp,
-        facilities.c.state,
-        facilities.c.timezone,
-        facilities.c.exchange,
-        facilities.c.longest_call_seconds,
-        facilities.c.records,
-        phones.c.active,
-        persons.c.name.label("person_name"),
-        persons.c.status,
-        (persons.c.facility_id == facilities.c.id).label("same_facility"),
-        is_blocked(_NUMBER, calls.c.facility_id, bindparam("now")).label("blocked"),
-        is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id).label("privileged"),
-        PAYING.c.account_id,
-        PAYING.c.available_cents,
-        deckstore.IN_FORCE.label("price_versions"),
-    )
-    .select_from(calls)
-    .join(facilities, facilities.c.id == calls.c.facility_id)
-    .join(phones, phones.c.id == calls.c.phone_id)
-    .join(persons, persons.c.id == calls.c.person_id)
-    .outerjoin(PAYING, PAYING.c.number == _NUMBER)
-    .where(calls.c.id == bindparam("call"))
-)
+_UNPAYABLE: Mapping[Product, tuple[Reason, Reason]] = {
+    PREPAID_COLLECT: (Reason.NO_ACCOUNT, Reason.NOT_ENOUGH_MONEY),
+    INMATE_DEBIT: (Reason.NO_DEBIT_ACCOUNT, Reason.DEBIT_EMPTY),
+}
 _DECIDED = (
     calls.update()
     .where(
         calls.c.id == bindparam("call"),
         calls.c.ended_at.is_(None),
+        calls.c.outcome.is_(None),
         calls.c.authorized_at.is_(None),
     )
     .values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func
+from sqlalchemy import Connection, bindparam, case, func
 
 from accounts import holds
 from calls.reasons import Reason
@@ -20,6 +20,8 @@ from store.version import CODE_VERSION
 
 # Asterisk ends a call at its limit to within a few tens of milliseconds.
 LIMIT_SLACK_MS = 500
+# Asterisk's number when a leg's media stays away for longer than it may.
+MEDIA_TIMEOUT = 44
 CALLER, CALLED, SWEEPER = "caller", "called", "sweeper"
 
 
@@ -95,9 +97,13 @@ def _cause(call: AnyRow, ending: Ending, talk_ms: int) -> Cause:
         return Cause.LIMIT
     if call.refused_at:
         return Cause.REFUSED
+    if ending.hangup_cause == MEDIA_TIMEOUT:
+        return Cause.MEDIA_LOST
     if ending.leg == SWEEPER:
         return Cause.SYSTEM_FAILURE
-    from_caller = (ending.leg == CALLER) is (ending.hung_up_by != "other")
+    # Before the dial nobody but the caller is there.
+    alone = call.authorized_at is None
+    from_caller = alone or (ending.leg == CALLER) is (ending.hung_up_by != "other")
     return Cause.CALLER_HUNG_UP if from_caller else Cause.CALLED_HUNG_UP
 
 
@@ -151,8 +157,15 @@ _ENDED = (
     .where(calls.c.id == bindparam("call"), calls.c.ended_at.is_(None))
     .values(
         ended_at=bindparam("now"),
-        talking_at=func.coalesce(calls.c.talking_at, bindparam("joined")),
-        ringing_at=func.coalesce(calls.c.ringing_at, bindparam("rang")),
+        talking_at=case(
+            (calls.c.accepted_at.is_not(None), bindparam("joined", type_=calls.c.talking_at.type))
+        ),
+        ringing_at=case(
+            (
+                calls.c.authorized_at.is_not(None),
+                func.coalesce(calls.c.ringing_at, bindparam("rang")),
+            )
+        ),
     )
     .returning(calls)
 )

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
-from calls.states import FOLLOWS, State
+from accounts.debit import INMATE_DEBIT
+from calls.states import EXITS, FOLLOWS, Cause, State
 from rating.engine import charge
 from rating.terms import Quote
-from store.tables import calls, cdrs, entries, holds, postings
+from store.tables import accounts, calls, cdrs, credit_requests, entries, holds, postings
 
 
 def one_cdr_a_call(connection: Connection) -> Iterator[str]:
@@ -38,6 +39,55 @@ def states_in_order(connection: Connection) -> Iterator[str]:
         for before, after in pairwise(passed):
             if after not in FOLLOWS[before]:
                 yield f"call {row.call_id} went from {before} to {after}"
+
+
+def ended_as_its_state_may(connection: Connection) -> Iterator[str]:
+    """Every CDR's cause is one that may end a call in its last state."""
+    for row in connection.execute(select(cdrs.c.call_id, cdrs.c.states, cdrs.c.cause)):
+        last = [State(name) for name in row.states if name != State.ENDED][-1]
+        if Cause(row.cause) not in EXITS[last]:
+            yield f"call {row.call_id} was {last} and can't have ended by {row.cause}"
+
+
+def one_off_hook_one_person(connection: Connection) -> Iterator[str]:
+    """A call that follows another is of the same person on the same phone, after its end."""
+    before = calls.alias("before")
+    rows = connection.execute(
+        select(calls.c.id, before.c.id.label("before"))
+        .join(before, before.c.id == calls.c.follows)
+        .where(
+            (calls.c.person_id != before.c.person_id)
+            | (calls.c.phone_id != before.c.phone_id)
+            | before.c.person_id.is_(None)
+            | before.c.ended_at.is_(None)
+        )
+    )
+    for row in rows:
+        yield f"call {row.id} can't follow call {row.before}"
+
+
+def credits_as_granted(connection: Connection) -> Iterator[str]:
+    """What is credited for a call is what staff granted, and no more than was charged."""
+    for call_id, charged, granted, credited in connection.execute(_CREDITED):
+        if credited != (granted or 0) or credited > charged:
+            yield (
+                f"call {call_id}: charged {charged} cents, granted {granted or 0}, "
+                f"credited {credited}"
+            )
+
+
+def debit_pays_for_its_owner(connection: Connection) -> Iterator[str]:
+    """A person's own account pays for that person's calls only."""
+    rows = connection.execute(
+        select(cdrs.c.call_id, cdrs.c.account_id)
+        .join(accounts, accounts.c.id == cdrs.c.account_id)
+        .where(
+            (accounts.c.product == INMATE_DEBIT) | (cdrs.c.product == INMATE_DEBIT),
+            accounts.c.person_id.is_distinct_from(cdrs.c.person_id),
+        )
+    )
+    for row in rows:
+        yield f"call {row.call_id} of somebody else was paid by {row.account_id}"
 
 
 def no_charge_without_acceptance(connection: Connection) -> Iterator[str]:
@@ -78,4 +128,22 @@ _POSTED = (
 )
 _CHARGED_OTHERWISE = select(cdrs.c.call_id, cdrs.c.charged_cents, _POSTED.label("posted")).where(
     cdrs.c.charged_cents != _POSTED
+)
+_CREDIT = (
+    select(func.coalesce(func.sum(postings.c.cents), 0))
+    .join(entries, entries.c.id == postings.c.entry_id)
+    .where(
+        entries.c.kind == "credit",
+        entries.c.call_id == cdrs.c.call_id,
+        postings.c.account_id == cdrs.c.account_id,
+    )
+    .scalar_subquery()
+)
+_CREDITED = (
+    select(cdrs.c.call_id, cdrs.c.charged_cents, credit_requests.c.granted_cents, _CREDIT)
+    .outerjoin(credit_requests, credit_requests.c.call_id == cdrs.c.call_id)
+    .where(
+        credit_requests.c.call_id.is_not(None)
+        | cdrs.c.call_id.in_(select(entries.c.call_id).where(entries.c.kind == "credit"))
+    )
 )

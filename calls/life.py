@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
-from calls.states import Cause, State
+from calls.people import PEOPLE, Person, person_of
+from calls.states import EXITS, Cause, State, later
 from rating.engine import affordable_seconds, started
 from rating.terms import Quote
 from store.database import Database
-from store.tables import calls, phones
+from store.tables import calls, cdrs, persons, phones
 from store.types import Json
+from store.upsert import insert_new
 
 # Crockford's digits: no letter that is misheard or misread for a figure.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -33,13 +35,34 @@ class Answered:
     recorded: bool
     limit_seconds: int
     decision: dict[str, Any]
+    account_id: str | None = None
+
+    @property
+    def product(self) -> str | None:
+        """Which product pays; None for a call that is free."""
+        product: str | None = self.decision.get("product")
+        return product
+
+    @property
+    def overlay_seconds(self) -> int:
+        """How often both parties are told where the call comes from; 0: never."""
+        every: int = self.decision.get("overlay_seconds", 0)
+        return every
+
+
+@dataclass(frozen=True)
+class Following:
+    """The next call of an off-hook. ``dialled`` is what was keyed for the one before."""
+
+    call_id: str
+    person: Person
+    dialled: str | None
 
 
 def open_call(database: Database, phone_id: str, channel: str, at: datetime) -> str | None:
     """A phone has been lifted: the new call's id, or None for a phone that isn't ours."""
-    call_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     row = select(
-        bindparam("call", call_id, type_=calls.c.id.type),
+        bindparam("call", _new_id(), type_=calls.c.id.type),
         phones.c.facility_id,
         phones.c.id,
         bindparam("channel", channel, type_=calls.c.caller_channel.type),
@@ -49,6 +72,22 @@ def open_call(database: Database, phone_id: str, channel: str, at: datetime) -> 
     with database.once() as connection:
         insert = calls.insert().from_select(columns, row).returning(calls.c.id)
         return connection.execute(insert).scalar_one_or_none()
+
+
+def follow(
+    database: Database, previous_call_id: str, channel: str, at: datetime
+) -> Following | None:
+    """The person of an ended call stays on the phone and asks for another: its next call.
+
+    None when that call still lives, or nobody was identified on it. Asked again, it gives the
+    same call for as long as that lives: a call is followed by one.
+    """
+    opening = {"call": _new_id(), "before": previous_call_id, "channel": channel, "now": at}
+    with database.begin() as connection:
+        insert = insert_new(connection, calls)
+        connection.execute(insert.from_select(_FOLLOWING_COLUMNS, _FOLLOWING), opening)
+        row = connection.execute(_FOLLOWED, opening).one_or_none()
+    return Following(row.call_id, person_of(row), row.before_dialled) if row else None
 
 
 def answered(
@@ -86,9 +125,13 @@ def accept(database: Database, call_id: str, call: Answered, at: datetime) -> in
 
 
 def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
-    """Why the call will end, where a script knows better than a hang-up can tell."""
+    """Why the call will end, where a script knows better than a hang-up can tell.
+
+    The first note stands, and only a cause that may end a call in its present state is noted:
+    once the call is accepted, or blocked, nothing else became of it.
+    """
     with database.once() as connection:
-        connection.execute(_OUTCOME, {"call": call_id, "why": cause.value})
+        connection.execute(_OUTCOMES[cause], {"call": call_id, "why": cause.value})
 
 
 def called_channel(database: Database, call_id: str) -> str | None:
@@ -104,7 +147,28 @@ def outcome(database: Database, call_id: str) -> Cause | None:
     return Cause(noted) if noted else None
 
 
-_LIVE = (calls.c.id == bindparam("call"), calls.c.ended_at.is_(None))
+def cause(database: Database, call_id: str) -> Cause | None:
+    """Why the call ended, as its CDR has it; None while it lives."""
+    with database.once() as connection:
+        written = connection.execute(_CAUSE, {"call": call_id}).scalar_one_or_none()
+    return Cause(written) if written else None
+
+
+def is_in(state: State) -> ColumnElement[bool]:
+    """A condition for a query: the call is in this state."""
+    entered = calls.c[f"{state}_at"].is_not(None)
+    return and_(entered, *(calls.c[f"{one}_at"].is_(None) for one in sorted(later(state))))
+
+
+def _new_id() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+
+
+_LIVE = (
+    calls.c.id == bindparam("call"),
+    calls.c.ended_at.is_(None),
+    calls.c.outcome.is_(None),
+)
 _ANSWERED = (
     calls.update()
     .where(*_LIVE, calls.c.authorized_at.is_not(None))
@@ -113,7 +177,13 @@ _ANSWERED = (
         ringing_at=func.coalesce(calls.c.ringing_at, bindparam("rang")),
         answered_at=func.coalesce(calls.c.answered_at, bindparam("now")),
     )
-    .returning(calls.c.number, calls.c.recorded, calls.c.limit_seconds, calls.c.decision)
+    .returning(
+        calls.c.number,
+        calls.c.recorded,
+        calls.c.limit_seconds,
+        calls.c.decision,
+        calls.c.account_id,
+    )
 )
 _GREETED = (
     calls.update()
@@ -134,4 +204,39 @@ _ACCEPTED = (
 )
 _CALLED_CHANNEL = select(calls.c.called_channel).where(calls.c.id == bindparam("call"))
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))
-_OUTCOME = calls.update().where(*_LIVE).values(outcome=bindparam("why"))
+_CAUSE = select(cdrs.c.cause).where(cdrs.c.call_id == bindparam("call"))
+_OUTCOMES = {
+    cause: calls.update()
+    .where(*_LIVE, or_(*(is_in(state) for state, exits in EXITS.items() if cause in exits)))
+    .values(outcome=bindparam("why"))
+    for cause in Cause
+}
+_FOLLOWING_COLUMNS = [
+    *("id", "follows", "facility_id", "phone_id", "person_id"),
+    *("caller_channel", "offhook_at", "identified_at"),
+]
+_FOLLOWING = select(
+    bindparam("call", type_=calls.c.id.type),
+    calls.c.id,
+    calls.c.facility_id,
+    calls.c.phone_id,
+    calls.c.person_id,
+    bindparam("channel", type_=calls.c.caller_channel.type),
+    bindparam("now", type_=calls.c.offhook_at.type),
+    bindparam("now", type_=calls.c.identified_at.type),
+).where(
+    calls.c.id == bindparam("before"),
+    calls.c.person_id.is_not(None),
+    calls.c.ended_at.is_not(None),
+)
+_before = calls.alias("before")
+_FOLLOWED = (
+    PEOPLE.add_columns(calls.c.id.label("call_id"), _before.c.dialled.label("before_dialled"))
+    .join(calls, calls.c.person_id == persons.c.id)
+    .join(_before, _before.c.id == calls.c.follows)
+    .where(
+        calls.c.follows == bindparam("before"),
+        calls.c.caller_channel == bindparam("channel"),
+        calls.c.ended_at.is_(None),
+    )
+)

@@ -16,9 +16,12 @@ from calls.people import pin_hash
 from store.database import Database
 from store.tables import facilities, persons, phones
 
-PERSON_ID = re.compile(r"[0-9]{1,12}")
+# The key 9 alone changes the language.
+PERSON_ID = re.compile(r"(?!9\Z)[0-9]{1,12}")
 NPA_NXX = re.compile(r"([2-9][0-9]{2}){2}")
 PIN = re.compile(r"[0-9]{4,6}")
+# More often nobody could talk.
+SHORTEST_OVERLAY = 10
 NAME_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}")
 
 
@@ -31,6 +34,9 @@ class Facility:
     """A jail or prison. ``adp`` is last year's average daily population (47 CFR 64.6000).
 
     ``exchange`` is the NPA-NXX of the street address, such as 512555, where it is known.
+    ``records_name``: whether people say their names for the called party to hear;
+    ``overlay_seconds``: how often both parties are told where the call comes from, 0 for never;
+    ``daily_minutes``: what a person may talk in a day of this zone, None for no limit.
     """
 
     id: str
@@ -42,6 +48,9 @@ class Facility:
     longest_call_seconds: int
     records: bool
     exchange: str = ""
+    records_name: bool = False
+    overlay_seconds: int = 0
+    daily_minutes: int | None = None
 
 
 def add_facility(database: Database, facility: Facility) -> None:
@@ -52,6 +61,7 @@ def add_facility(database: Database, facility: Facility) -> None:
     if facility.adp < 0 or facility.longest_call_seconds < 1:
         raise PlaceError("average population and longest call can't be negative")
     _must_be_exchange(facility.exchange)
+    _must_be_times(facility.overlay_seconds, facility.daily_minutes)
     try:
         ZoneInfo(facility.timezone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -62,10 +72,30 @@ def add_facility(database: Database, facility: Facility) -> None:
 def move_facility(database: Database, facility_id: str, exchange: str) -> None:
     """Say in which exchange (NPA-NXX) a facility lies; empty: not known. Raises PlaceError."""
     _must_be_exchange(exchange)
-    change = facilities.update().where(facilities.c.id == facility_id)
-    with database.begin() as connection:
-        if connection.execute(change.values(exchange=exchange)).rowcount != 1:
-            raise PlaceError(f"there is no facility {facility_id!r}")
+    _change(database, facility_id, {"exchange": exchange})
+
+
+def set_facility(
+    database: Database,
+    facility_id: str,
+    *,
+    records_name: bool | None = None,
+    overlay_seconds: int | None = None,
+    daily_minutes: int | None = None,
+) -> None:
+    """Change what is given; 0 daily minutes take the limit away. Raises :class:`PlaceError`."""
+    _must_be_times(overlay_seconds or 0, daily_minutes or None)
+    given = {
+        "records_name": records_name,
+        "overlay_seconds": overlay_seconds,
+        "daily_minutes": daily_minutes,
+    }
+    changes: dict[str, object] = {name: one for name, one in given.items() if one is not None}
+    if not changes:
+        raise PlaceError("say what is to change")
+    if daily_minutes == 0:
+        changes["daily_minutes"] = None
+    _change(database, facility_id, changes)
 
 
 def add_phone(database: Database, phone_id: str, facility_id: str) -> str:
@@ -78,11 +108,21 @@ def add_phone(database: Database, phone_id: str, facility_id: str) -> str:
 
 
 def add_person(
-    database: Database, key: bytes, person_id: str, facility_id: str, name: str, pin: str
+    database: Database,
+    key: bytes,
+    person_id: str,
+    facility_id: str,
+    name: str,
+    pin: str,
+    *,
+    chosen: bool = True,
 ) -> None:
-    """Add a person in custody, who may call from now on. Raises :class:`PlaceError`."""
-    _must(PERSON_ID, person_id, "a person's ID is up to 12 digits: it is keyed on the phone")
-    _must(PIN, pin, "a PIN has 4 to 6 digits")
+    """Add a person in custody, who may call from now on. Raises :class:`PlaceError`.
+
+    A PIN that the person hasn't ``chosen`` is good for its first use only.
+    """
+    _must(PERSON_ID, person_id, "a person's ID is up to 12 digits, and not 9 alone: it is keyed")
+    must_be_pin(pin)
     if not name.strip():
         raise PlaceError("a person needs a name: it is spoken to the called party")
     row = {
@@ -92,6 +132,7 @@ def add_person(
         "status": ALLOWED_STATUS,
         "pin_hash": pin_hash(key, person_id, pin),
         "pin_failures": 0,
+        "must_choose_pin": not chosen,
     }
     _add(database, persons, row, f"person {person_id}")
 
@@ -106,6 +147,25 @@ def spoken_names(connection: Connection) -> list[str]:
     """The names that a call may have to speak: facilities' and people's."""
     names = select(facilities.c.name).union(select(persons.c.name))
     return sorted(connection.execute(names).scalars())
+
+
+def must_be_pin(pin: str) -> None:
+    """Raises :class:`PlaceError` when it can't be one."""
+    _must(PIN, pin, "a PIN has 4 to 6 digits")
+
+
+def _change(database: Database, facility_id: str, changes: dict[str, object]) -> None:
+    change = facilities.update().where(facilities.c.id == facility_id).values(changes)
+    with database.once() as connection:
+        if connection.execute(change).rowcount != 1:
+            raise PlaceError(f"there is no facility {facility_id!r}")
+
+
+def _must_be_times(overlay_seconds: int, daily_minutes: int | None) -> None:
+    if overlay_seconds and overlay_seconds < SHORTEST_OVERLAY:
+        raise PlaceError(f"an overlay comes every {SHORTEST_OVERLAY} seconds at most; 0: never")
+    if daily_minutes is not None and daily_minutes < 1:
+        raise PlaceError("the daily limit is at least a minute")
 
 
 def _must_be_exchange(exchange: str) -> None:

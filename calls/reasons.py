@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from blocklists.lists import BlockCause
 from blocklists.numbers import Never
 
 
@@ -19,12 +20,19 @@ class Reason(Enum):
     DIRECTORY = 107
     INTERNATIONAL = 108
     INVALID = 109
-    BLOCKED = 201
+    BLOCKED_FACILITY = 201
+    BLOCKED_COURT = 202
+    BLOCKED_SECURITY = 203
+    BLOCKED_PROVIDER = 204
+    BLOCKED_CALLED_PARTY = 205
     PERSON_NOT_ALLOWED = 301
     PHONE_OFF = 302
+    NO_TIME_LEFT = 303
     NO_ACCOUNT = 401
     NOT_ENOUGH_MONEY = 402
     NO_RATE = 403
+    NO_DEBIT_ACCOUNT = 404
+    DEBIT_EMPTY = 405
 
     @property
     def code(self) -> int:
@@ -35,3 +43,8 @@ class Reason(Enum):
 def never_dialled(why: Never) -> Reason:
     """The refusal for a number that is never dialled."""
     return Reason[why.name]
+
+
+def blocked(cause: BlockCause) -> Reason:
+    """The refusal for a number that is blocked."""
+    return Reason[f"BLOCKED_{cause.name}"]

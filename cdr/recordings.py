@@ -15,10 +15,10 @@ import os
 import shutil
 import wave
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from store.database import Database
 from store.tables import cdrs, recordings
@@ -29,6 +29,9 @@ SAMPLE_RATE = 8000
 FRAME_BYTES = 4
 CHUNK_FRAMES = 1 << 18
 QUARANTINE = "quarantine"
+# A recording may miss this much of the talk at its ends; more was lost, most likely to a full disk.
+MISSING_MS = 2000
+SEALED_WITHIN = timedelta(minutes=1)
 logger = logging.getLogger(__name__)
 
 
@@ -40,6 +43,11 @@ class Sealed:
     length_ms: int
     bytes: int
     sha256: str
+
+
+def incomplete(connection: Connection) -> list[str]:
+    """The calls whose recordings miss a part of the talk, or are missing altogether."""
+    return list(connection.execute(_INCOMPLETE, {"since": now() - SEALED_WITHIN}).scalars())
 
 
 def raw_length_ms(raw: Path) -> int:
@@ -73,6 +81,9 @@ def _seal_alone(database: Database, raw: Path, recordings_dir: Path) -> Sealed |
         return None
     target = _place(recordings_dir, cdr.started_at, raw.stem)
     part, sealed = _write(raw, target)
+    if sealed.length_ms < cdr.talk_ms - MISSING_MS:
+        lengths = raw.stem, sealed.length_ms, cdr.talk_ms
+        logger.critical("call %s: %d of %d ms are recorded: is the disk full?", *lengths)
     if cdr.sha256 not in (None, sealed.sha256):
         part.unlink()
         _set_aside(raw, recordings_dir, "is sealed with another recording")
@@ -140,8 +151,18 @@ def _publish(part: Path, target: Path) -> None:
     os.close(directory)
 
 
+_INCOMPLETE = (
+    select(cdrs.c.call_id)
+    .outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
+    .where(
+        cdrs.c.recorded,
+        cdrs.c.written_at < bindparam("since"),
+        func.coalesce(recordings.c.length_ms, 0) < cdrs.c.talk_ms - MISSING_MS,
+    )
+    .order_by(cdrs.c.started_at)
+)
 _SEALABLE = (
-    select(cdrs.c.started_at, cdrs.c.recorded, recordings.c.sha256)
+    select(cdrs.c.started_at, cdrs.c.recorded, cdrs.c.talk_ms, recordings.c.sha256)
     .outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
     .where(cdrs.c.call_id == bindparam("call"))
 )

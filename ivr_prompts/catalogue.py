@@ -1,7 +1,7 @@
 """Every sentence that is spoken, by language: read from ``catalogue/<language>.toml``.
 
-A catalogue knows its sentences and all its clips: sentence fragments, number words, units and
-joining words. Clips are sound files; their names are plain words with dashes.
+A catalogue knows its sentences and all its clips: sentence fragments, number words, units, days,
+times and joining words. Clips are sound files; their names are plain words with dashes.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ivr_prompts.template import Template, TemplateError, parse
+from ivr_prompts import vocabulary
+from ivr_prompts.entries import CatalogueError, table, text
+from ivr_prompts.template import Template, TemplateError, differences, parse
+
+__all__ = ["FOLDER", "PAUSE", "Catalogue", "CatalogueError", "Voice"]
+__all__ += ["languages", "load", "load_all"]
 
 FOLDER = Path(__file__).parent / "catalogue"
+FIRST = "en"
+"""The language that is offered first, and that says which sentences there must be."""
 PAUSE = "pause"
-UNITS = ("dollar", "cent", "hour", "minute", "second")
-WORDS = ("and", "point", "star", "pound")
-SCALES = ("thousand", "million")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-class CatalogueError(Exception):
-    """A catalogue can't be used; the message names the file and the entry."""
+# The clip of a spoken name (values.name_clip), which no sentence may be taken for.
+_NAME_CLIP = re.compile(r"name-[0-9a-f]{20}.*")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Voice:
 @dataclass(frozen=True)
 class Catalogue:
     """One language. ``clips`` maps every clip to its words; ``small_numbers`` is how many numbers
-    from 0 have a clip of their own; ``groups`` says how digits are grouped, by their count.
+    from 0 have a clip of their own; ``forms`` names the form of a number before a unit or a scale,
+    by their clip; ``groups`` says how digits are grouped, by their count; ``date_order`` lists the
+    parts of a date; ``day_parts`` are the hours at which the parts of a day begin.
     """
 
     language: str
@@ -47,21 +51,41 @@ class Catalogue:
     sentences: Mapping[str, Template]
     clips: Mapping[str, str]
     small_numbers: int
+    forms: Mapping[str, str]
     groups: Mapping[int, tuple[int, ...]]
+    date_order: tuple[str, ...]
+    day_parts: tuple[int, ...]
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
-    """The languages that have a catalogue."""
-    return tuple(sorted(file.stem for file in folder.glob("*.toml")))
+    """The languages that have a catalogue, in the order in which a caller goes round them."""
+    found = {file.stem for file in folder.glob("*.toml")}
+    return tuple(sorted(found, key=lambda language: (language != FIRST, language)))
 
 
 def load(language: str, folder: Path = FOLDER) -> Catalogue:
     """Read a language's catalogue. Raises :class:`CatalogueError`."""
     file = folder / f"{language}.toml"
     try:
-        return _catalogue(_tables(file))
+        loaded = _catalogue(_tables(file))
+        if loaded.language != language:
+            raise CatalogueError(f"language: code must be {language}, as the file's name")
+        return loaded
     except CatalogueError as error:
         raise CatalogueError(f"{file}: {error}") from None
+
+
+def load_all(folder: Path = FOLDER) -> dict[str, Catalogue]:
+    """Every language, in the order of :func:`languages`; each can say what all others can.
+
+    Raises :class:`CatalogueError`, also for a sentence that one lacks or that has other slots.
+    """
+    loaded = {language: load(language, folder) for language in languages(folder)}
+    first = next(iter(loaded.values()), None)
+    for language, one in loaded.items():
+        if first and (found := differences(one.sentences, first.sentences, first.language)):
+            raise CatalogueError(f"{folder / language}.toml: {'; '.join(found)}")
+    return loaded
 
 
 def _tables(file: Path) -> dict[str, Any]:
@@ -75,24 +99,27 @@ def _tables(file: Path) -> dict[str, Any]:
 
 
 def _catalogue(tables: dict[str, Any]) -> Catalogue:
-    sentences = {key: _sentence(key, entry) for key, entry in _table(tables, "sentences").items()}
+    sentences = {key: _sentence(key, entry) for key, entry in table(tables, "sentences").items()}
     return Catalogue(
-        language=_text(_table(tables, "language"), "language", "code"),
-        voice=_voice(_table(tables, "language")),
+        language=text(table(tables, "language"), "language", "code"),
+        voice=_voice(table(tables, "language")),
         sentences=sentences,
         clips=_unique(_clips(tables, sentences)),
-        small_numbers=len(_texts(_table(tables, "numbers"), "numbers", "words", 100)),
-        groups=_groups(tables.get("groups", {})),
+        small_numbers=len(vocabulary.small_numbers(tables)),
+        forms=vocabulary.forms(tables),
+        groups=vocabulary.groups(tables),
+        date_order=vocabulary.date_order(tables),
+        day_parts=vocabulary.day_parts(tables),
     )
 
 
 def _sentence(key: str, entry: object) -> Template:
-    if not _ID.fullmatch(key) or key.startswith("name-"):
+    if not _ID.fullmatch(key) or _NAME_CLIP.fullmatch(key):
         raise CatalogueError(f"sentences.{key}: an id is small letters, digits and single dashes")
     if not isinstance(entry, dict):
         raise CatalogueError(f"sentences.{key}: must be a table with text and note")
     try:
-        return parse(key, _text(entry, f"sentences.{key}", "text"), str(entry.get("note", "")))
+        return parse(key, text(entry, f"sentences.{key}", "text"), str(entry.get("note", "")))
     except TemplateError as error:
         raise CatalogueError(f"sentences.{key}: {error}") from None
 
@@ -101,31 +128,14 @@ def _voice(language: Mapping[str, Any]) -> Voice:
     engines = [engine for engine in ("piper", "espeak") if engine in language]
     if len(engines) != 1:
         raise CatalogueError("language: name one voice, as piper = PACKAGE or as espeak = VOICE")
-    return Voice(engines[0], _text(language, "language", engines[0]))
+    return Voice(engines[0], text(language, "language", engines[0]))
 
 
 def _clips(tables: dict[str, Any], sentences: Mapping[str, Template]) -> Iterator[tuple[str, str]]:
     yield PAUSE, ","
     for sentence in sentences.values():
         yield from ((str(one.clip), one.spoken) for one in sentence.fragments)
-    numbers = _table(tables, "numbers")
-    for n, word in enumerate(_texts(numbers, "numbers", "words", 100)):
-        yield f"number-{n}", word
-    for n, word in enumerate(_texts(numbers, "numbers", "hundreds", 9), 1):
-        yield f"hundred-{n}", word
-    yield from _counted(numbers, "numbers", "scale", SCALES)
-    yield from _counted(_table(tables, "units"), "units", "unit", UNITS)
-    for key in WORDS:
-        yield f"word-{key}", _text(_table(tables, "words"), "words", key)
-
-
-def _counted(
-    table: Mapping[str, Any], place: str, prefix: str, keys: tuple[str, ...]
-) -> Iterator[tuple[str, str]]:
-    for key in keys:
-        forms = _table(table, key, place)
-        for form in ("one", "many"):
-            yield f"{prefix}-{key}-{form}", _text(forms, f"{place}.{key}", form)
+    yield from vocabulary.clips(tables)
 
 
 def _unique(clips: Iterator[tuple[str, str]]) -> dict[str, str]:
@@ -135,36 +145,3 @@ def _unique(clips: Iterator[tuple[str, str]]) -> dict[str, str]:
             raise CatalogueError(f"{name}: two clips would have this name; choose another id")
         found[name] = words
     return found
-
-
-def _groups(table: Mapping[str, Any]) -> dict[int, tuple[int, ...]]:
-    sizes = {count: _sizes(count, value) for count, value in table.items()}
-    return {int(count): value for count, value in sizes.items()}
-
-
-def _sizes(count: str, sizes: object) -> tuple[int, ...]:
-    whole = isinstance(sizes, list) and all(isinstance(size, int) and size > 0 for size in sizes)
-    if not isinstance(sizes, list) or not whole or str(sum(sizes)) != count:
-        raise CatalogueError(f"groups.{count}: must list group sizes that add up to {count}")
-    return tuple(sizes)
-
-
-def _table(table: Mapping[str, Any], key: str, place: str = "") -> dict[str, Any]:
-    value = table.get(key)
-    if not isinstance(value, dict):
-        raise CatalogueError(f"{place}.{key}".lstrip(".") + ": missing, or not a table")
-    return value
-
-
-def _text(table: Mapping[str, Any], place: str, key: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise CatalogueError(f"{place}: {key} is missing or empty")
-    return " ".join(value.split())
-
-
-def _texts(table: Mapping[str, Any], place: str, key: str, least: int) -> list[str]:
-    value = table.get(key)
-    if not isinstance(value, list) or len(value) < least:
-        raise CatalogueError(f"{place}: {key} must list at least {least} words")
-    return [_text({key: word}, f"{place}.{key}[{n}]", key) for n, word in enumerate(value)]

@@ -1,7 +1,7 @@
 """A check of the scripts against the catalogues: no sentence is named that can't be said.
 
-Scripts write ``Sentence("called-menu", accept=...)`` with the id and the slots spelled out, so
-that they can be found by reading the source, without running a call.
+Scripts write ``Sentence("called-menu", accept=...)`` with the id (or ``"one" if so else "other"``)
+and the slots spelled out, so that they can be found by reading the source, without running a call.
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from pathlib import Path
 
 from ivr_prompts.catalogue import Catalogue
 
-SPOKEN_BY_DIALPLAN = frozenset({"sorry", "one-minute-left", "caller-hung-up"})
+SPOKEN_BY_DIALPLAN = frozenset(
+    {"sorry", "one-minute-left", "caller-hung-up", "caller-left", "time-is-over", "overlay"}
+)
 """Sentences that the dialplan plays by itself, by the name of their one sound file."""
+
+OFFERS = frozenset({"language-offer", "language-offer-pound"})
+"""Sentences that are said to those who hear another language, as one sound file each."""
 
 
 class UnreadableSentenceError(Exception):
@@ -51,7 +56,7 @@ def faults(named: Iterable[Named], catalogue: Catalogue) -> list[str]:
 
 def unused(named: Iterable[Named], catalogue: Catalogue) -> list[str]:
     """The catalogue's sentences that neither a script nor the dialplan says."""
-    used = {one.id for one in named} | SPOKEN_BY_DIALPLAN
+    used = {one.id for one in named} | SPOKEN_BY_DIALPLAN | OFFERS
     return sorted(set(catalogue.sentences) - used)
 
 
@@ -63,7 +68,7 @@ def _named_in(file: Path) -> Iterator[Named]:
     tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called(node.func) == "Sentence":
-            yield _named(file, node)
+            yield from _named(file, node)
 
 
 def _called(function: ast.expr) -> str | None:
@@ -72,14 +77,25 @@ def _called(function: ast.expr) -> str | None:
     return function.id if isinstance(function, ast.Name) else None
 
 
-def _named(file: Path, call: ast.Call) -> Named:
-    slots = [keyword.arg for keyword in call.keywords if keyword.arg is not None]
-    match call.args:
-        case [ast.Constant(value=str(sentence_id))] if len(slots) == len(call.keywords):
-            return Named(file, call.lineno, sentence_id, frozenset(slots))
-    raise UnreadableSentenceError(
-        f"{file}:{call.lineno}: write the sentence's id and slots out, so that they can be checked"
-    )
+def _named(file: Path, call: ast.Call) -> list[Named]:
+    slots = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+    ids = _ids(call.args[0]) if len(call.args) == 1 else []
+    if not ids or len(slots) != len(call.keywords):
+        raise UnreadableSentenceError(
+            f"{file}:{call.lineno}: write the sentence's id and slots out: they must be checked"
+        )
+    return [Named(file, call.lineno, sentence_id, slots) for sentence_id in ids]
+
+
+def _ids(written: ast.expr) -> list[str]:
+    """The literal ids that an expression may be; empty when only a running call knows."""
+    match written:
+        case ast.Constant(value=str(sentence_id)):
+            return [sentence_id]
+        case ast.IfExp(body=body, orelse=orelse):
+            either = _ids(body), _ids(orelse)
+            return [*either[0], *either[1]] if all(either) else []
+    return []
 
 
 def _fault(one: Named, catalogue: Catalogue) -> str | None:

@@ -1,7 +1,11 @@
-"""From a value to the clips that say it. The words are the catalogue's, the grammar is here.
+"""From a number to the clips that say it. The words are the catalogue's, the grammar is here.
 
 Rules: a unit's singular is one clip (*one dollar*); whole dollars leave the cents out; amounts
 under a dollar leave the dollars out; a fraction of a cent is said after the point, digit by digit.
+
+A unit may ask for a form of the number before it (Spanish *veintiún dólares*, *veintiuna horas*),
+and so may a scale (*veintiún mil*); words without that form stay as they are. A scale may put a
+word between a round number and its unit (*un millón de dólares*).
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ _SCALES = ((1_000_000, "scale-million"), (1_000, "scale-thousand"))
 
 
 def number(catalogue: Catalogue, value: Number) -> Clips:
-    """*two thousand, three hundred, five*."""
+    """*two thousand three hundred five*."""
     return _number(catalogue, value.n)
 
 
@@ -55,26 +59,42 @@ def digits(catalogue: Catalogue, value: Digits) -> Clips:
     return tuple(_keys(value.text, catalogue.groups.get(len(value.text), ())))
 
 
-def _number(catalogue: Catalogue, n: int) -> Clips:
+def _number(catalogue: Catalogue, n: int, form: str = "") -> Clips:
     if n < catalogue.small_numbers:
-        return (f"number-{n}",)
+        return (_formed(catalogue, f"number-{n}", form),)
     for size, clip in _SCALES:
         if n >= size:
             count, rest = divmod(n, size)
-            return _scaled(catalogue, count, clip) + _rest(catalogue, rest)
-    return (f"hundred-{n // 100}", *_rest(catalogue, n % 100))
+            return _scaled(catalogue, count, clip, form) + _rest(catalogue, rest, form)
+    hundred = _formed(catalogue, f"hundred-{n // 100}", form)
+    return (hundred, *_rest(catalogue, n % 100, form))
 
 
-def _scaled(catalogue: Catalogue, count: int, clip: str) -> Clips:
-    return (f"{clip}-one",) if count == 1 else (*_number(catalogue, count), f"{clip}-many")
+def _formed(catalogue: Catalogue, clip: str, form: str) -> str:
+    formed = f"{clip}-{form}"
+    return formed if formed in catalogue.clips else clip
 
 
-def _rest(catalogue: Catalogue, n: int) -> Clips:
-    return _number(catalogue, n) if n else ()
+def _scaled(catalogue: Catalogue, count: int, scale: str, form: str) -> Clips:
+    if count == 1:
+        return (f"{scale}-one",)
+    return (*_number(catalogue, count, form or catalogue.forms.get(scale, "")), f"{scale}-many")
+
+
+def _rest(catalogue: Catalogue, n: int, form: str) -> Clips:
+    return _number(catalogue, n, form) if n else ()
 
 
 def _counted(catalogue: Catalogue, n: int, unit: str) -> Clips:
-    return (f"unit-{unit}-one",) if n == 1 else (*_number(catalogue, n), f"unit-{unit}-many")
+    if n == 1:
+        return (f"unit-{unit}-one",)
+    spoken = _number(catalogue, n, catalogue.forms.get(f"unit-{unit}", ""))
+    return (*spoken, *_link(catalogue, spoken[-1]), f"unit-{unit}-many")
+
+
+def _link(catalogue: Catalogue, last: str) -> Clips:
+    scale = last.removesuffix("-one").removesuffix("-many")
+    return (f"{scale}-link",) if f"{scale}-link" in catalogue.clips else ()
 
 
 def _joined(spoken: list[Clips]) -> Clips:

@@ -11,22 +11,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ivr_prompts import counting
+from ivr_prompts import clock, counting
 from ivr_prompts.catalogue import PAUSE, Catalogue
 from ivr_prompts.template import Fragment, Slot, Template
-from ivr_prompts.values import Digits, Duration, Money, Name, Number, Rate, name_clip
+from ivr_prompts.values import (
+    Date,
+    Digits,
+    Duration,
+    Money,
+    Name,
+    Number,
+    Rate,
+    Recording,
+    TimeOfDay,
+    name_clip,
+)
 
 __all__ = [
+    "Date",
     "Digits",
     "Duration",
     "Money",
     "Name",
     "Number",
     "Rate",
+    "Recording",
     "SayingError",
     "Sentence",
+    "TimeOfDay",
     "Value",
     "name_clip",
+    "offer",
     "plan",
     "spoken_name",
     "text",
@@ -52,14 +67,16 @@ class Sentence:
         object.__setattr__(self, "slots", slots)
 
 
-Value = Money | Rate | Duration | Digits | Number | Name | Sentence
+Value = Money | Rate | Duration | Date | TimeOfDay | Digits | Number | Name | Recording | Sentence
 
 _COUNTED: Mapping[str, Callable[[Catalogue, Any], tuple[str, ...]]] = {
+    "date": clock.date,
     "digits": counting.digits,
     "duration": counting.duration,
     "money": counting.money,
     "number": counting.number,
     "rate": counting.rate,
+    "time": clock.time,
 }
 
 
@@ -71,6 +88,15 @@ def plan(catalogue: Catalogue, *sentences: Sentence) -> tuple[str, ...]:
 def text(catalogue: Catalogue, *sentences: Sentence) -> str:
     """The same sentences in words, for logs and people. Raises :class:`SayingError`."""
     return " ".join(_words(catalogue, sentence) for sentence in sentences)
+
+
+def offer(catalogue: Catalogue, sentence_id: str) -> str:
+    """The one clip of a sentence, for a leg that hears another language: ``es/language-offer``.
+
+    Raises :class:`SayingError`, also for a sentence with slots.
+    """
+    _template(catalogue, Sentence(sentence_id))
+    return f"{catalogue.language}/{sentence_id}"
 
 
 def spoken_name(written: str, sounds: Path, otherwise: Sentence) -> Name | Sentence:
@@ -105,6 +131,8 @@ def _value_clips(catalogue: Catalogue, value: Value) -> tuple[str, ...]:
         return plan(catalogue, value)
     if isinstance(value, Name):
         return (name_clip(value.text),)
+    if isinstance(value, Recording):
+        return (value.path,)
     return _COUNTED[value.kind](catalogue, value)
 
 
@@ -118,8 +146,8 @@ def _words(catalogue: Catalogue, sentence: Sentence) -> str:
 def _value_words(catalogue: Catalogue, value: Value) -> str:
     if isinstance(value, Sentence):
         return text(catalogue, value)
-    if isinstance(value, Name):
-        return value.text
+    if isinstance(value, Name | Recording):
+        return value.text if isinstance(value, Name) else "(a recorded name)"
     spoken = " ".join(catalogue.clips[clip] for clip in _value_clips(catalogue, value))
     return spoken.replace(" ,", ",")
 

@@ -8,10 +8,10 @@ start of a stretch can't be spoken: it becomes a short pause.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-KINDS = frozenset({"money", "rate", "duration", "digits", "number", "name"})
+KINDS = frozenset({"money", "rate", "duration", "date", "time", "digits", "number", "name"})
 
 _BRACED = re.compile(r"(\{[^{}]*\})")
 _SLOT = re.compile(r"\{([a-z][a-z_]*):([a-z]+)\}")
@@ -77,6 +77,27 @@ def parse(sentence_id: str, text: str, note: str = "") -> Template:
     template = Template(sentence_id, parts, note)
     _refuse_one_name_of_two_kinds(template)
     return template
+
+
+def differences(
+    ours: Mapping[str, Template], theirs: Mapping[str, Template], whose: str
+) -> list[str]:
+    """Where two languages don't have the same sentences with the same slots, one line each."""
+    found = [
+        (key, _difference(ours.get(key), theirs.get(key), whose)) for key in {**theirs, **ours}
+    ]
+    return [f"sentences.{key}: {why}" for key, why in found if why]
+
+
+def _difference(ours: Template | None, theirs: Template | None, whose: str) -> str | None:
+    if ours is None:
+        return f"missing, {whose} has it"
+    if theirs is None:
+        return f"{whose} has no such sentence"
+    if ours.slots != theirs.slots:
+        slots = (f"{{{name}:{kind}}}" for name, kind in theirs.slots.items())
+        return f"its slots must be {', '.join(slots) or 'none'}"
+    return None
 
 
 def _clip_names(sentence_id: str, pieces: list[str]) -> Iterator[str]:

@@ -6,7 +6,9 @@ ten thousand letters, digits that aren't digits. Amounts are whole numbers, neve
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,6 +16,10 @@ from typing import ClassVar
 LARGEST_NUMBER = 999_999_999
 MOST_DIGITS = 20
 LONGEST_NAME = 80
+NAMES_FOLDER = "names"
+"""Below the folder of all sounds, beside the languages: names in their owners' voices."""
+
+_RECORDED = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,98}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,27 @@ class Duration:
 
 
 @dataclass(frozen=True)
+class Date:
+    """A day of the year, with its weekday. The year isn't said: it is for days close by."""
+
+    kind: ClassVar[str] = "date"
+    day: datetime.date
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """A time on a clock, wherever that clock hangs: hour 0 to 23, minute 0 to 59."""
+
+    kind: ClassVar[str] = "time"
+    hour: int
+    minute: int
+
+    def __post_init__(self) -> None:
+        _refuse_unsayable(self.hour, 23, "hour")
+        _refuse_unsayable(self.minute, 59, "minute")
+
+
+@dataclass(frozen=True)
 class Digits:
     """Keys said one by one: a telephone number, a code, a key to press (``*`` and ``#`` too)."""
 
@@ -92,6 +119,23 @@ class Name:
                 f"can't say the name {self.text[:40]!r} (letters, at most {LONGEST_NAME})"
             )
         object.__setattr__(self, "text", clean)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A name that its owner recorded, as a sound file of its own: the same in every language."""
+
+    kind: ClassVar[str] = "name"
+    clip: str
+
+    def __post_init__(self) -> None:
+        if not _RECORDED.fullmatch(self.clip):
+            raise ValueError(f"{self.clip[:40]!r} can't be a recorded name's file")
+
+    @property
+    def path(self) -> str:
+        """The sound file below the folder of all sounds, without its ending."""
+        return f"{NAMES_FOLDER}/{self.clip}"
 
 
 def name_clip(text: str) -> str:

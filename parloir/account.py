@@ -1,4 +1,4 @@
-"""``parloir account``: prepaid collect accounts."""
+"""``parloir account``: accounts that are paid in to: prepaid collect and inmate debit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 
 import click
 
-from accounts import prepaid
+from accounts import debit, prepaid
 from accounts.ledger import LedgerError
 from blocklists.lists import dialable
 from parloir.common import Group, Platform, pass_platform
@@ -28,6 +28,17 @@ def open_(platform: Platform, account_id: str, holder: str, numbers: tuple[str, 
     normal = [dialable(number) for number in numbers]
     prepaid.open_account(platform.database, account_id, holder, normal)
     click.echo(f"account {account_id} pays for calls to {', '.join(normal)}")
+
+
+@account.command("open-debit")
+@click.argument("account_id")
+@click.option("--person", "person_id", required=True, help="Whose own account it is.")
+@click.option("--holder", required=True, help="The person's name, as it stands on receipts.")
+@pass_platform
+def open_debit(platform: Platform, account_id: str, person_id: str, holder: str) -> None:
+    """Open a person's own account for the calls that the person chooses to pay."""
+    debit.open_account(platform.database, account_id, person_id, holder)
+    click.echo(f"account {account_id} pays for calls of person {person_id}")
 
 
 @account.command()

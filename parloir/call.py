@@ -36,6 +36,8 @@ def show_call(platform: Platform, call_id: str) -> None:
     if row is None:
         raise click.ClickException(f"no call {call_id}")
     click.echo(f"call {row.id}  phone {row.phone_id}  person {row.person_id or '-'}")
+    if row.follows:
+        click.echo(f"follows call {row.follows} of the same off-hook")
     click.echo(f"channels  caller {row.caller_channel}  called {row.called_channel or '-'}")
     for event in events:
         click.echo(f"  {event.at:%H:%M:%S.%f}  {event.leg:7} {event.kind:8} {event.detail}")
@@ -62,7 +64,7 @@ def list_(platform: Platform, limit: int) -> None:
     for row in rows:
         click.echo(
             f"{row.call_id}  {row.started_at:%Y-%m-%d %H:%M:%S}  {row.person_id or '-':>12}  "
-            f"{row.number or '-':13} {row.cause:16} {row.billed_seconds:>5} s  "
+            f"{row.number or '-':13} {row.cause:20} {row.billed_seconds:>5} s  "
             f"{dollars(row.charged_cents):>7}"
         )
 
@@ -98,7 +100,8 @@ def _facts(record: AnyRow) -> Iterator[tuple[str, str]]:
     yield "talk, billed", f"{record.talk_ms} ms, {record.billed_seconds} s"
     for kind, cents in record.lines:
         yield f"charge: {kind}", dollars(cents)
-    yield "charged", f"{dollars(record.charged_cents)} to {record.account_id or 'nobody'}"
+    payer = f"{record.account_id} ({record.product})" if record.account_id else "nobody"
+    yield "charged", f"{dollars(record.charged_cents)} to {payer}"
     yield "rate", (record.quote or {}).get("rule", "-")
     yield (
         "deck, caps, code",

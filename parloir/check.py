@@ -8,11 +8,11 @@ import click
 from sqlalchemy import Connection
 
 from accounts import invariants as money
-from agi.context import LANGUAGE, Context
+from agi.context import Context
 from agi.sweeping import sweep_once
 from calls import invariants as calls
 from cdr import invariants as recordings
-from ivr_prompts.catalogue import load
+from ivr_prompts.catalogue import load_all
 from parloir.asterisk import existing
 from parloir.common import Platform, pass_platform
 from store.database import Database
@@ -47,7 +47,7 @@ def findings_by_rule(settings: Settings, database: Database) -> Iterator[tuple[s
 def sweep(platform: Platform) -> None:
     """End calls that no channel carries any more, seal recordings that were left."""
     context = Context(
-        platform.settings, platform.database, platform.database, load(LANGUAGE), platform.pin_key
+        platform.settings, platform.database, platform.database, load_all(), platform.pin_key
     )
     swept = sweep_once(context, existing(platform.settings))
     click.echo(f"{len(swept)} calls ended" + "".join(f"\n{call_id}" for call_id in swept))
@@ -60,6 +60,10 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
     yield "no hold outlives its lease", money.stale_holds
     yield "one CDR a call, and no ended call holds money", calls.one_cdr_a_call
     yield "every call's states follow each other as they may", calls.states_in_order
+    yield "every call ended as its last state may", calls.ended_as_its_state_may
+    yield "one off-hook is one person's, call after call", calls.one_off_hook_one_person
+    yield "what is credited was granted, and no more than charged", calls.credits_as_granted
+    yield "a person's own account pays for that person only", calls.debit_pays_for_its_owner
     yield "no charge without an acceptance", calls.no_charge_without_acceptance
     yield "every charge is as quoted, for no more than the talk", calls.charge_as_quoted
     yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from accounts.ledger import LedgerError
 from asterisk_conf.errors import AsteriskError
 from blocklists.lists import NumberError
+from calls.credits import CreditError
 from calls.places import PlaceError
 from ivr_prompts.catalogue import CatalogueError
 from ivr_prompts.voices import BuildError
@@ -24,6 +26,7 @@ EXPECTED = (
     AsteriskError,
     BuildError,
     CatalogueError,
+    CreditError,
     LedgerError,
     NumberError,
     PlaceError,
@@ -74,3 +77,7 @@ class Group(click.Group):
 
 
 pass_platform = click.make_pass_decorator(Platform)
+actor_option = click.option(
+    "--by", "actor", default=getpass.getuser, show_default="you", help="Who decided this."
+)
+note_option = click.option("--note", required=True, help="Why: it is kept.")

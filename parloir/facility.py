@@ -1,4 +1,4 @@
-"""``parloir facility``, ``phone``, ``person``: who is where."""
+"""``parloir facility`` and ``phone``: the places that calls come from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import click
 from calls import places
 from parloir.common import Group, Platform, pass_platform
 from parloir.prompts import build_new_names
+
+NAMES = "Have people say their own names."
+OVERLAY = "How often both parties are told where the call comes from; 0: never."
+DAILY = "What a person may talk in a day; 0: no limit."
 
 
 @click.group(cls=Group)
@@ -26,6 +30,9 @@ def facility() -> None:
 @click.option("--longest-call", type=int, default=900, show_default=True, help="Seconds.")
 @click.option("--exchange", default="", help="NPA-NXX of the address, such as 512555.")
 @click.option("--record/--no-record", default=True, show_default=True)
+@click.option("--record-names/--no-record-names", default=False, show_default=True, help=NAMES)
+@click.option("--overlay-seconds", type=int, default=0, show_default=True, help=OVERLAY)
+@click.option("--daily-minutes", type=int, default=0, show_default=True, help=DAILY)
 @pass_platform
 def add_facility(
     platform: Platform,
@@ -38,6 +45,9 @@ def add_facility(
     longest_call: int,
     exchange: str,
     record: bool,
+    record_names: bool,
+    overlay_seconds: int,
+    daily_minutes: int,
 ) -> None:
     """Add a facility."""
     try:
@@ -56,10 +66,37 @@ def add_facility(
             longest_call_seconds=longest_call,
             records=record,
             exchange=exchange,
+            records_name=record_names,
+            overlay_seconds=overlay_seconds,
+            daily_minutes=daily_minutes or None,
         ),
     )
     build_new_names(platform.settings, platform.database)
     click.echo(f"facility {facility_id} added")
+
+
+@facility.command("set")
+@click.argument("facility_id")
+@click.option("--record-names/--no-record-names", default=None, help=NAMES)
+@click.option("--overlay-seconds", type=int, help=OVERLAY)
+@click.option("--daily-minutes", type=int, help=DAILY)
+@pass_platform
+def set_facility(
+    platform: Platform,
+    facility_id: str,
+    record_names: bool | None,
+    overlay_seconds: int | None,
+    daily_minutes: int | None,
+) -> None:
+    """Change what is given, from the next call on."""
+    places.set_facility(
+        platform.database,
+        facility_id,
+        records_name=record_names,
+        overlay_seconds=overlay_seconds,
+        daily_minutes=daily_minutes,
+    )
+    click.echo(f"facility {facility_id} is changed")
 
 
 @facility.command("exchange")
@@ -86,21 +123,3 @@ def add_phone(platform: Platform, phone_id: str, facility_id: str) -> None:
     password = places.add_phone(platform.database, phone_id, facility_id)
     click.echo(f"phone {phone_id} added; SIP user {phone_id}, password {password}")
     click.echo("it is known to Asterisk after: parloir asterisk up")
-
-
-@click.group(cls=Group)
-def person() -> None:
-    """People in custody."""
-
-
-@person.command("add")
-@click.argument("person_id")
-@click.option("--facility", "facility_id", required=True)
-@click.option("--name", required=True, help="As it is spoken to the called party.")
-@click.option("--pin", prompt=True, hide_input=True, help="4 to 6 digits.")
-@pass_platform
-def add_person(platform: Platform, person_id: str, facility_id: str, name: str, pin: str) -> None:
-    """Add a person; PERSON_ID is the number that is keyed on the phone."""
-    places.add_person(platform.database, platform.pin_key, person_id, facility_id, name, pin)
-    build_new_names(platform.settings, platform.database)
-    click.echo(f"person {person_id} added")

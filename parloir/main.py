@@ -12,10 +12,12 @@ from parloir import (
     asterisk,
     call,
     check,
+    credit,
     demo,
     facility,
     initialise,
     number,
+    person,
     prepare,
     prompts,
     rate,
@@ -39,11 +41,11 @@ def main(context: click.Context, settings: Path | None) -> None:
     """Parloir: calls of people in custody, on Asterisk.
 
     \b
-    To see it work:     parloir demo      one whole call between two real SIP phones
+    To see it work:     parloir demo      calls between two real SIP phones, narrated
                         parloir up        the same, kept running for you to call in
     To set one up:      parloir init, then facility, phone, person, account, rate deck
     To run it:          parloir asterisk up, parloir agi
-    To look after it:   parloir status, check, sweep
+    To look after it:   parloir status, check, sweep, credit list, person unlock
     To look things up:  parloir call show, cdr list, cdr show, account show
     """
     context.obj = Platform(settings)
@@ -55,9 +57,10 @@ for command in (
     initialise.init,
     facility.facility,
     facility.phone,
-    facility.person,
+    person.person,
     number.number,
     account.account,
+    credit.credit,
     prepare.prepare,
     prompts.prompts,
     rate.rate,

@@ -17,6 +17,6 @@ def prepare() -> None:
     """Get a private Asterisk 22 and make the prompts, into the cache."""
     installation = find_or_build(lambda line: click.echo(line, err=True))
     with tempfile.TemporaryDirectory() as scratch:
-        for language in catalogue.languages():
-            builder.build(catalogue.load(language), Path(scratch), progress=progress)
+        for words in catalogue.load_all().values():
+            builder.build(words, Path(scratch), progress=progress)
     click.echo(f"ready: Asterisk {installation.version}, prompts in {builder.cache_folder()}")

@@ -25,7 +25,9 @@ def build(platform: Platform) -> None:
 
 
 @prompts.command("list")
-@click.option("--language", default="en", show_default=True)
+@click.option(
+    "--language", type=click.Choice(catalogue.languages()), default="en", show_default=True
+)
 def list_(language: str) -> None:
     """List every sentence with its words."""
     for sentence in catalogue.load(language).sentences.values():
@@ -39,9 +41,9 @@ def build_prompts(settings: Settings, database: Database) -> None:
     """Make what isn't made yet, where this platform's Asterisk finds it."""
     with database.begin() as connection:
         names = [settings.provider_name, *spoken_names(connection)]
-    for language in catalogue.languages():
+    for words in catalogue.load_all().values():
         builder.build(
-            catalogue.load(language),
+            words,
             settings.asterisk_dir / "sounds",
             names=names,
             studio_dir=settings.studio_dir,

@@ -26,7 +26,7 @@ def deck() -> None:
 def check_deck(platform: Platform, file: Path) -> None:
     """Read FILE and hold it against the caps of all facilities; nothing is stored."""
     found = deckfile.parse(str(file), deckfile.read_text(file))
-    check(found, all_facilities(platform))
+    check(found, all_facilities(platform), str(file))
     click.echo(f"{found.version} can be loaded: {len(found.rates)} contract rates")
 
 

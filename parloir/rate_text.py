@@ -1,22 +1,14 @@
-"""Prices in words, JSON and ledger entries."""
+"""Prices in words and JSON."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from parloir.money import dollars
 from rating import money
-from rating.rerate import LINES, Refund, Report
+from rating.rerate import Report
 from rating.terms import Charge, Quote
-
-# Where a line's money went when the call was charged.
-HOUSE = {
-    "base": "house.revenue.base",
-    "additive": "house.revenue.additive",
-    "tax": "house.taxes",
-}
 
 
 def quote_json(terms: Quote, charged: Charge) -> dict[str, Any]:
@@ -83,20 +75,3 @@ def report_lines(report: Report) -> Iterator[str]:
     yield f"overcharged  {dollars(over)} on {len(report.refunds)} accounts"
     for account, refund in sorted(report.refunds.items()):
         yield f"  {account or '-'}  {dollars(refund.cents)} on {refund.calls} calls"
-
-
-def proposals(report: Report, run: str) -> Iterator[str]:
-    """Ledger entries that would pay the overcharges back: a JSON object a line, each sums to 0."""
-    for account, refund in sorted(report.refunds.items()):
-        if account:
-            yield json.dumps(_entry(account, refund, run)) + "\n"
-
-
-def _entry(account: str, refund: Refund, run: str) -> dict[str, Any]:
-    back = [[HOUSE[name], -cents] for name, cents in zip(LINES, refund.lines, strict=True) if cents]
-    return {
-        "key": f"rerate:{run}:{account}",
-        "kind": "refund",
-        "lines": [[account, refund.cents], *back],
-        "note": f"re-rate {run}: overcharged on {refund.calls} calls",
-    }

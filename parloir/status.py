@@ -8,6 +8,7 @@ from collections.abc import Callable
 import click
 from sqlalchemy import func, select
 
+from cdr import recordings
 from parloir.asterisk import existing
 from parloir.common import EXPECTED, Platform, pass_platform
 from store.tables import calls
@@ -39,7 +40,9 @@ def _database(platform: Platform) -> str:
         live = connection.execute(
             select(func.count()).select_from(calls).where(calls.c.ended_at.is_(None))
         ).scalar_one()
-    return f"{platform.database.engine.dialect.name}, {live} calls live"
+        short = recordings.incomplete(connection)
+    told = f"{platform.database.engine.dialect.name}, {live} calls live"
+    return f"{told}, incomplete recordings: {', '.join(short)}" if short else told
 
 
 def _asterisk(platform: Platform) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from asterisk_conf.render import Phone
 from parloir import sample
 from parloir.initialise import create
 from parloir.stack import Stack
@@ -44,7 +43,3 @@ def up(directory: Path) -> None:
             signal.pause()
         except KeyboardInterrupt:
             click.echo("going down")
-
-
-def _login(who: str, phone: Phone, registrar: str) -> None:
-    click.echo(f"{who:15} SIP user {phone.id}, password {phone.password}, at {registrar} (UDP)")

@@ -35,8 +35,11 @@ class Handset:
         self._speech: Player | None = None
         self.running = True
 
-    def do_start(self, user: str, password: str, registrar: str, bind: str, port: int) -> None:
+    def do_start(
+        self, user: str, password: str, registrar: str, bind: str, port: int, rings: bool
+    ) -> None:
         """Open the phone at ``bind``; ``port`` 0 takes a free one."""
+        self._rings = rings
         self._endpoint, port = sip.start_library(bind, port, str(self._directory / "sip.log"))
         self._recorder = Recorder(self._directory / "heard.pcm")
         self._silence = Player(silent_wav(self._directory / "silence.wav"), loop=True)
@@ -57,7 +60,7 @@ class Handset:
         self._call.makeCall(uri, pjsua2.CallOpParam(True))
 
     def do_answer(self, code: int) -> None:
-        """Answer the incoming call with a SIP status: 200 lifts, 486 is busy, 603 declines."""
+        """Answer the incoming call with a SIP status: 200 lifts, 183 opens the sound only."""
         self._current().answer(_status(code))
 
     def do_hangup(self, code: int) -> None:
@@ -81,6 +84,17 @@ class Handset:
         """Stop speaking."""
         self._speech = None
 
+    def do_mute(self) -> None:
+        """Send no more sound, not even silence."""
+        self.do_silence()
+        self._current().hush(True)
+        self._silence.stopTransmit(self._audio)
+
+    def do_unmute(self) -> None:
+        """Send sound again."""
+        self._current().hush(False)
+        self._silence.startTransmit(self._audio)
+
     def do_quit(self) -> None:
         """Leave."""
         self.running = False
@@ -100,7 +114,8 @@ class Handset:
             return
         self._call = self._new_call(number)
         self._emit("incoming", caller=self._call.getInfo().remoteUri)
-        self.do_answer(pjsua2.PJSIP_SC_RINGING)
+        if self._rings:
+            self.do_answer(pjsua2.PJSIP_SC_RINGING)
 
     def _join(self, audio: Any) -> None:
         # The library sends neither RTP nor keys before a source is connected: hence the silence.

@@ -32,7 +32,7 @@ class Phone(Listening):
 
     ``directory`` keeps its recording and logs. ``registrar`` is "host:port"; without it the phone
     is called by its :attr:`uri`. ``port`` 0 takes a free one. ``vocabulary`` are the clips that a
-    failed wait is explained with.
+    failed wait is explained with. A phone that doesn't ring takes a call and says nothing to it.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Phone(Listening):
         password: str = "",
         registrar: str = "",
         port: int = 0,
+        rings: bool = True,
         vocabulary: Iterable[Clip] = (),
     ) -> None:
         super().__init__(directory, vocabulary)
@@ -50,6 +51,7 @@ class Phone(Listening):
         self.port = port
         self._password = password
         self._registrar = registrar
+        self._rings = rings
 
     def __enter__(self) -> Self:
         self._process = Process(self._directory)
@@ -88,7 +90,10 @@ class Phone(Listening):
         self._process.order("call", uri=uri)
 
     def answer(self, code: int = 200) -> None:
-        """Answer with a SIP status: 200 lifts, 486 is busy, 603 declines."""
+        """Answer with a SIP status: 200 lifts, 486 is busy, 603 declines.
+
+        183 opens the sound before the call is answered: what is played is early media.
+        """
         self._process.order("answer", code=code)
 
     def press(self, digits: str, duration: int = 80, gap: int = 60) -> None:
@@ -96,12 +101,27 @@ class Phone(Listening):
         self._process.order("press", digits=digits, duration=duration, gap=gap)
 
     def play(self, path: Path, *, loop: bool = False) -> None:
-        """Say what is in a WAV file (8 kHz, 16 bit, mono)."""
+        """Say what is in a WAV file (8 kHz, 16 bit, mono): at once, or once there is sound."""
         self._process.order("play", path=str(path), loop=loop)
 
     def silence(self) -> None:
         """Stop speaking."""
         self._process.order("silence")
+
+    def mute(self) -> None:
+        """Send no more sound, as a phone whose network fails; the call stays.
+
+        But for a packet every 5 seconds, which the library can't be talked out of.
+        """
+        self._process.order("mute")
+
+    def unmute(self) -> None:
+        """Send sound again: silence, until the next :meth:`play`."""
+        self._process.order("unmute")
+
+    def die(self) -> None:
+        """Be gone in the middle of whatever it does, without a word to the network."""
+        self._process.kill()
 
     def hangup(self, timeout: float = DEFAULT_TIMEOUT) -> Disconnect:
         """Hang up, or give up calling; returns when the call is over."""
@@ -147,6 +167,7 @@ class Phone(Listening):
             registrar=self._registrar,
             bind=BIND,
             port=self.port,
+            rings=self._rings,
         )
         self.port = self._wait(("ready",), DEFAULT_TIMEOUT, 0).facts["port"]
 

@@ -64,6 +64,10 @@ class Process:
         """The first event of one of these names, counting from event ``since``."""
         return next((event for event in self.events[since:] if event.name in names), None)
 
+    def kill(self) -> None:
+        """End the program at once: nothing is said to the other side."""
+        self._child.kill()
+
     def close(self) -> None:
         """End the program, kindly at first."""
         assert self._child.stdin is not None

@@ -5,10 +5,10 @@ own: orders come as one JSON object a line on standard input (``{"do": "call", "
 events leave the same way on standard output (``{"event": "connected", "at": ...}``, ``at`` in
 seconds since the epoch). DIRECTORY receives ``heard.pcm`` and the library's ``sip.log``.
 
-Orders: ``start`` (user, password, registrar, bind, port), ``register``, ``call`` (uri),
+Orders: ``start`` (user, password, registrar, bind, port, rings), ``register``, ``call`` (uri),
 ``answer`` (code), ``press`` (digits, duration and gap in ms), ``play`` (path, loop),
-``silence``, ``hangup`` (code), ``quit``. An order that fails gives an ``error`` event. End of
-input is ``quit``: a phone never outlives its driver.
+``silence``, ``mute``, ``unmute``, ``hangup`` (code), ``quit``. An order that
+fails gives an ``error`` event. End of input is ``quit``: a phone never outlives its driver.
 
 Everything runs on the main thread, which polls the library and the pipe in turn: pjsua2 must
 not be called from threads it doesn't know. Only the recorder runs on the library's clock.

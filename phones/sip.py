@@ -5,6 +5,7 @@ Part of the phone program (pjsua2, GPL): imported by :mod:`phones.program` only.
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,9 @@ Emit = Callable[..., None]
 
 CODEC = "PCMU/8000"
 JITTER_MS = 40
+DEFAULT_STREAM = -1
+# Between Asterisk's range and the one that the kernel gives out.
+RTP_PORTS = (20000, 32000)
 BUSY = pjsua2.PJSIP_SC_BUSY_HERE
 
 
@@ -58,6 +62,9 @@ def account_config(bind: str, port: int, user: str, password: str, registrar: st
     config = pjsua2.AccountConfig()
     config.idUri = f"sip:{user}@{registrar or f'{bind}:{port}'}"
     config.mediaConfig.transportConfig.boundAddress = bind
+    # The library's own choice, the lowest that is free, may be one that a dead phone has just
+    # left: its call's sound would be heard here.
+    config.mediaConfig.transportConfig.port = random.randrange(*RTP_PORTS, 2)
     config.regConfig.registerOnAdd = False
     if registrar:
         config.regConfig.registrarUri = f"sip:{registrar}"
@@ -126,6 +133,12 @@ class Call(pjsua2.Call):
             if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and flows:
                 self._media(self.getAudioMedia(index))
                 self._emit("media")
+
+    def hush(self, hushed: bool) -> None:
+        """Leave silence out of the sound that is sent, or don't."""
+        codec = pjsua2.Endpoint.instance().codecGetParam(CODEC)
+        codec.setting.vad = hushed
+        self.audStreamModifyCodecParam(DEFAULT_STREAM, codec)
 
     def onDtmfDigit(self, param: Any) -> None:
         """Report a key of the other side."""

@@ -28,6 +28,10 @@ BLOCK = 1 << 15
 """Rows worked on at a time: their columns stay in the processor's cache."""
 
 
+class OutsideDays(ValueError):
+    """A call doesn't belong to the days that are re-rated; the message says when it was."""
+
+
 @dataclass(frozen=True)
 class Calls:
     """Columns of calls, all int64. ``start`` is seconds since 1970 (UTC), the acceptance.
@@ -111,13 +115,15 @@ class Rater:
     def rate(self, calls: Calls) -> Rated:
         """What each call costs.
 
-        Raises :class:`ValueError` for a call outside the rater's days and
+        Raises :class:`OutsideDays` for a call outside the rater's days and
         :class:`rating.caps.CapError` for one before the first cap.
         """
-        if len(calls) and not (
-            self._origin <= calls.start.min() and calls.start.max() < self._limit
-        ):
-            raise ValueError("a call lies outside the days that are re-rated")
+        outside = calls.start[(calls.start < self._origin) | (calls.start >= self._limit)]
+        if outside.size:
+            at = datetime.fromtimestamp(int(outside[0]), UTC)
+            raise OutsideDays(
+                f"a call of {at:%Y-%m-%d %H:%M:%S} UTC lies outside the days asked for"
+            )
         key = self._keys(calls)
         pieces = self._pieces or lay_out([((0, _NOTHING),)], self._origin, self._limit)
         shape = len(calls)

@@ -1,13 +1,15 @@
-"""CDRs out of PostgreSQL and prices into it by binary COPY, without a Python object a row.
+"""CDRs out of PostgreSQL and prices into it by binary COPY, in columns rather than row by row.
 
-Every column that is copied has a fixed width, so that a chunk of the stream is a numpy record
-array as it stands: two bytes of field count, then four of length before each field, big-endian.
+A row of the stream is two bytes of field count, then each field behind four bytes of length, all
+big-endian. What a price depends on besides the moment comes as one text: few calls differ in it,
+so that it is looked at once for each kind of call. Prices go in as numpy record arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate, islice
 from typing import Any
 
 import numpy as np
@@ -15,36 +17,38 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
-from rating.batch import Calls, Rated
+from rating.batch import Calls
 from rating.rerate import Charged
-from rating.rows import CHUNK, RowError, Vocabulary
+from rating.rows import CHUNK, WORDS, Coder, Vocabulary
 from rating.tables import Ints
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
-TEXT_WIDTHS = (("call_id", 20), ("account_id", 40))
+Bytes = NDArray[np.uint8]
+BEFORE_KIND = 6
+"""The count of fields and the length of the first."""
+PADDING = bytes(256)
+"""Longer than any text of a row: whatever is as wide as the widest can be read of the last one."""
 NUMBERS = (
-    *("start", "seconds", "facility", "jurisdiction", "medium", "call_class"),
-    *("account_type", "tax_state", "destination", "base", "additive", "tax"),
+    *(("moment", ">i8"), ("seconds", ">i4")),
+    *(("base", ">i8"), ("additive", ">i8"), ("total", ">i8")),
 )
-UNKNOWN = -1
-CDR_NAMES = {"facility": "facility_id", "account_type": "product"}
+POSTGRES_EPOCH_S = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
+MICROSECONDS = 1_000_000
+BETWEEN = "\x1f"
+"""Stands between the words of a kind; no word holds it."""
 
-# A word that isn't on its list becomes -1 and is refused in one place, below.
 _QUERY = """
 COPY (
-  SELECT rpad(call_id, 20)::char(20), rpad(coalesce(account_id, ''), 40)::char(40),
-    floor(extract(epoch from priced_at))::int8, billed_seconds::int8, {words},
-    CASE WHEN jurisdiction = 'international' THEN coalesce((
-      SELECT n - 1 FROM unnest({destinations}::text[]) WITH ORDINALITY AS d(prefix, n)
-      WHERE starts_with(substr(number, 2), prefix) ORDER BY length(prefix) DESC LIMIT 1
-    ), -1) ELSE 0 END::int8,
-    base_cents, additive_cents, charged_cents - base_cents - additive_cents
+  SELECT concat(facility_id, {between}, jurisdiction, {between}, medium, {between}, call_class,
+      {between}, product, {between}, tax_state, {between},
+      CASE WHEN jurisdiction = 'international' THEN number END),
+    priced_at, billed_seconds, base_cents, additive_cents, charged_cents,
+    call_id, coalesce(account_id, '')
   FROM cdrs
   WHERE priced_at >= {begin} AND priced_at < {end} AND billed_seconds > 0
 ) TO STDOUT (FORMAT binary)
 """
-_WORD = "(coalesce(array_position({list}::text[], {value}), 0) - 1)::int8"
 _TARGET = """
 COPY rerated_calls (run, call_id, charged_cents, base_cents, additive_cents, tax_cents)
 FROM STDIN (FORMAT binary)
@@ -58,20 +62,25 @@ def read(
 
     Raises :class:`rating.rows.RowError` for a CDR with a word that nobody knows.
     """
-    layout = _layout([(name, f"S{width}") for name, width in TEXT_WIDTHS] + _int8s(NUMBERS))
-    with connection.cursor() as cursor, cursor.copy(_query(words, first, last)) as copy:
-        for table in _tables(copy, layout):
-            yield _charged(table)
+    coder = Coder.of(words)
+    with connection.cursor() as cursor, cursor.copy(_query(first, last)) as copy:
+        rows = _rows(connection, copy)
+        while part := list(islice(rows, CHUNK)):
+            yield _charged(part, coder)
 
 
-def write(connection: psycopg.Connection[Any], run: str, charged: Charged, rated: Rated) -> None:
-    """Copy one chunk of new prices in: one stream for each length that a call id has."""
-    columns = (charged.total, rated.base, rated.additive, rated.tax)
-    lengths = np.char.str_len(charged.call_id)
+def write(
+    connection: psycopg.Connection[Any],
+    run: str,
+    call_id: NDArray[np.bytes_],
+    columns: Sequence[Ints],
+) -> None:
+    """Copy a chunk of new prices in: one stream for each length that a call id has."""
+    lengths = np.char.str_len(call_id)
     for length in np.unique(lengths):
         rows = lengths == length
-        call_id = charged.call_id[rows].astype(f"S{length}")
-        table = _table(run.encode(), call_id, [column[rows] for column in columns])
+        these = call_id[rows].astype(f"S{length}")
+        table = _table(run.encode(), these, [column[rows] for column in columns])
         with connection.cursor() as cursor, cursor.copy(_TARGET) as copy:
             copy.write(HEADER)
             copy.write(table.tobytes())
@@ -81,10 +90,11 @@ def write(connection: psycopg.Connection[Any], run: str, charged: Charged, rated
 def _table(run: bytes, call_id: NDArray[np.bytes_], columns: list[Ints]) -> NDArray[np.void]:
     names = ("charged", "base", "additive", "tax")
     texts = [("run", f"S{len(run)}"), ("call_id", call_id.dtype.str[1:])]
-    layout = _layout([*texts, *_int8s(names)])
+    fields = [*texts, *((name, ">i8") for name in names)]
+    layout = np.dtype([("fields", ">i2"), *_layout(fields)])
     table = np.zeros(len(call_id), layout)
-    table["fields"] = 2 + len(names)
-    for name, _ in (*texts, *_int8s(names)):
+    table["fields"] = len(fields)
+    for name, _ in fields:
         table[f"{name}#"] = layout[name].itemsize
     table["run"], table["call_id"] = run, call_id
     for name, column in zip(names, columns, strict=True):
@@ -92,56 +102,96 @@ def _table(run: bytes, call_id: NDArray[np.bytes_], columns: list[Ints]) -> NDAr
     return table
 
 
-def _query(words: Vocabulary, first: date, last: date) -> sql.Composed:
+def _query(first: date, last: date) -> sql.Composed:
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
-    columns = [
-        sql.SQL(_WORD).format(
-            list=sql.Literal(list(of)),
-            value=sql.Identifier(CDR_NAMES.get(name, name)),
-        )
-        for name, of in words.lists().items()
-    ]
     return sql.SQL(_QUERY).format(
-        words=sql.SQL(", ").join(columns),
-        destinations=sql.Literal(list(words.destinations)),
+        between=sql.Literal(BETWEEN),
         begin=sql.Literal(begin.isoformat()),
         end=sql.Literal(end.isoformat()),
     )
 
 
-def _int8s(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(name, ">i8") for name in names]
+def _layout(columns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each field behind its length (``name#``)."""
+    return [part for name, kind in columns for part in ((f"{name}#", ">i4"), (name, kind))]
 
 
-def _layout(columns: list[tuple[str, str]]) -> np.dtype[np.void]:
-    """The record of one row: each field behind its length (``name#``)."""
-    fields = [("fields", ">i2")]
-    for name, kind in columns:
-        fields += [(f"{name}#", ">i4"), (name, kind)]
-    return np.dtype(fields)
+def _rows(connection: psycopg.Connection[Any], copy: psycopg.Copy) -> Iterator[bytes]:
+    """The stream row by row, without its header and trailer.
+
+    psycopg waits for each row anew, which takes longer than all else here: it is only asked when
+    libpq has nothing more that has arrived.
+    """
+    arrived = connection.pgconn.get_copy_data
+    while block := copy.read():
+        row = bytes(block).removeprefix(HEADER)
+        while row != TRAILER:
+            if row:
+                yield row
+            size, block = arrived(1)
+            if size <= 0:
+                break
+            row = bytes(block)
 
 
-def _tables(copy: psycopg.Copy, layout: np.dtype[np.void]) -> Iterator[NDArray[np.void]]:
-    waiting: list[bytes] = []
-    head = len(HEADER)
-    for block in copy:
-        row, head = bytes(block[head:]), 0
-        if row not in (b"", TRAILER):
-            waiting.append(row)
-        if len(waiting) == CHUNK:
-            yield np.frombuffer(b"".join(waiting), layout)
-            waiting.clear()
-    if waiting:
-        yield np.frombuffer(b"".join(waiting), layout)
+def _charged(rows: list[bytes], coder: Coder) -> Charged:
+    data = np.frombuffer(b"".join([*rows, PADDING]), np.uint8)
+    begins = np.fromiter(accumulate(map(len, rows[:-1]), initial=0), np.int64, len(rows))
+    sizes = _sizes(data, begins + BEFORE_KIND - 4)
+    fixed = np.dtype(_layout(NUMBERS))
+    numbers_at = begins + BEFORE_KIND + sizes
+    numbers = _bytes(data, numbers_at, fixed.itemsize).view(fixed).ravel()
+    moment, seconds, base, additive, total = (numbers[name].astype(np.int64) for name, _ in NUMBERS)
+    call_id, account_at = _texts(data, numbers_at + fixed.itemsize)
+    account_id, _ = _texts(data, account_at)
+    start = moment // MICROSECONDS + POSTGRES_EPOCH_S
+    codes = _codes(rows, sizes, call_id, coder)
+    return Charged(
+        Calls(start, seconds, *codes),
+        call_id,
+        account_id,
+        (base, additive, total - base - additive),
+    )
 
 
-def _charged(table: NDArray[np.void]) -> Charged:
-    numbers = [table[name].astype(np.int64) for name in NUMBERS]
-    for name, column in zip(NUMBERS[2:9], numbers[2:9], strict=True):
-        if (bad := np.flatnonzero(column == UNKNOWN)).size:
-            call = table["call_id"][bad[0]].decode().strip()
-            raise RowError(f"CDR {call}: {name}: unknown {name}")
-    names = (np.char.rstrip(table[name]) for name, _ in TEXT_WIDTHS)
-    call_id, account_id = names
-    return Charged(Calls(*numbers[:9]), call_id, account_id, (numbers[9], numbers[10], numbers[11]))
+def _codes(
+    rows: list[bytes], sizes: Ints, call_id: NDArray[np.bytes_], coder: Coder
+) -> NDArray[np.int64]:
+    """The words of each row as codes, a column a word. Each kind of call is read once."""
+    order: dict[bytes, int] = {}
+    kinds = (
+        row[BEFORE_KIND : BEFORE_KIND + n] for row, n in zip(rows, sizes.tolist(), strict=True)
+    )
+    kind = np.fromiter((order.setdefault(one, len(order)) for one in kinds), np.int64, len(rows))
+    _, first = np.unique(kind, return_index=True)
+    codes = [
+        coder.codes(
+            f"CDR {call.decode()}", dict(zip(FIELDS, one.decode().split(BETWEEN), strict=True))
+        )
+        for one, call in zip(order, call_id[first].tolist(), strict=True)
+    ]
+    return np.array(codes, np.int64)[kind].T.copy()
+
+
+FIELDS = (*WORDS, "number")
+
+
+def _texts(data: Bytes, at: Ints) -> tuple[NDArray[np.bytes_], Ints]:
+    """The texts whose lengths stand at those places, and the places after them."""
+    sizes = _sizes(data, at)
+    width = max(int(sizes.max()), 1)
+    found = _bytes(data, at + 4, width)
+    found[np.arange(width) >= sizes[:, None]] = 0
+    return found.view(f"S{width}").ravel(), at + 4 + sizes
+
+
+def _sizes(data: Bytes, at: Ints) -> Ints:
+    sizes: Ints = _bytes(data, at, 4).view(">i4").ravel().astype(np.int64)
+    return sizes
+
+
+def _bytes(data: Bytes, at: Ints, width: int) -> Bytes:
+    """So many bytes from each of those places on, a row each."""
+    found: Bytes = np.lib.stride_tricks.sliding_window_view(data, width)[at]
+    return found

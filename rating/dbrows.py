@@ -29,7 +29,8 @@ def rerate_database(
     """Re-rate the charged calls that were priced on those days (UTC, inclusive) as ``run``.
 
     The new prices stand in ``rerated_calls``: all of them once the iterator is exhausted, none
-    when it fails. An earlier run of that name is replaced. Gives the running report.
+    when it fails; a call without a rate has none. An earlier run of that name is replaced. Gives
+    the running report.
     """
     with database.begin() as writing:
         writing.execute(rerated_calls.delete().where(rerated_calls.c.run == run))
@@ -72,12 +73,16 @@ def _reading(database: Database, writing: Connection) -> Iterator[Connection]:
 
 
 def _write(connection: Connection, run: str, charged: Charged, rated: Rated) -> None:
-    if connection.dialect.name == "postgresql":
-        copyrows.write(_driver(connection), run, charged, rated)
+    priced = ~rated.refused
+    call_id = charged.call_id[priced]
+    columns = [one[priced] for one in (charged.total, rated.base, rated.additive, rated.tax)]
+    if not len(call_id):
         return
-    columns = (charged.total, rated.base, rated.additive, rated.tax)
+    if connection.dialect.name == "postgresql":
+        copyrows.write(_driver(connection), run, call_id, columns)
+        return
     names = ("charged_cents", "base_cents", "additive_cents", "tax_cents")
-    rows = zip(charged.call_id.tolist(), *(one.tolist() for one in columns), strict=True)
+    rows = zip(call_id.tolist(), *(one.tolist() for one in columns), strict=True)
     connection.execute(
         rerated_calls.insert(),
         [

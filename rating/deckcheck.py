@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import get_args
 
 from rating.caps import Medium
@@ -16,6 +17,7 @@ from rating.jurisdiction import JURISDICTIONS, Jurisdiction, scope
 from rating.money import RateE4, cents_of, dollars, dollars_per_minute
 from rating.rules import Book, Limit, book, limit_on
 from rating.terms import CallKind, FacilityTerms
+from rating.tomlrows import line_of
 
 QUARTER_HOUR_S = 900
 
@@ -24,33 +26,44 @@ class DeckRefused(Exception):
     """The deck would break a cap, or names a facility that nobody knows."""
 
 
-def check(deck: Deck, facilities: Mapping[str, FacilityTerms]) -> None:
-    """Refuse a deck by its first fault. Raises :class:`DeckRefused`.
+Fault = tuple[tuple[str, ...], str]
+"""Where in the deck, and what is wrong there."""
+
+
+def check(deck: Deck, facilities: Mapping[str, FacilityTerms], file: str = "") -> None:
+    """Refuse a deck by its first fault. Raises :class:`DeckRefused`, which names the line.
 
     ``facilities`` are all that exist: a row for every facility has to keep every one's caps.
     """
-    for name in _named(deck):
-        if name != EVERY and name not in facilities:
-            known = ", ".join(sorted(facilities)) or "none"
-            raise DeckRefused(f"{deck.name}: unknown facility {name!r} (known: {known})")
-    for fault in breaches(book(deck), facilities.values()):
-        raise DeckRefused(f"{deck.name}: {fault}")
+    for path, fault in chain(_strangers(deck, facilities), _breaches(deck, facilities.values())):
+        place = f"{file or deck.name}:{line_of(deck.text, *path)}: {path[-1]}"
+        raise DeckRefused(f"{place}: {fault}")
 
 
-def breaches(prices: Book, facilities: Iterable[FacilityTerms]) -> Iterator[str]:
+def _strangers(deck: Deck, facilities: Mapping[str, FacilityTerms]) -> Iterator[Fault]:
+    known = ", ".join(sorted(facilities)) or "none"
+    for table, rows in (
+        ("rate", [row.facility for row in deck.rates]),
+        ("adp", [row.facility for row in deck.adps]),
+        ("waiver", [row.facility for row in deck.waivers]),
+        ("free", [row.facility for row in deck.free]),
+    ):
+        for n, name in enumerate(rows):
+            if name != EVERY and name not in facilities:
+                yield (table, str(n), "facility"), f"unknown facility {name!r} (known: {known})"
+
+
+def _breaches(deck: Deck, facilities: Iterable[FacilityTerms]) -> Iterator[Fault]:
     """Every rate above a cap: which, where, since when, and what fifteen minutes would cost."""
+    prices = book(deck)
     for facility in facilities:
-        for row in prices.deck.rates:
+        for n, row in enumerate(deck.rates):
             if row.facility in (facility.id, EVERY):
-                yield from _of_row(prices, facility, row)
+                for path, fault in _of_row(prices, facility, row):
+                    yield ("rate", str(n), *path), fault
 
 
-def _named(deck: Deck) -> Iterator[str]:
-    for rows in (deck.rates, deck.adps, deck.waivers, deck.free):
-        yield from (row.facility for row in rows)
-
-
-def _of_row(prices: Book, facility: FacilityTerms, row: ContractRate) -> Iterator[str]:
+def _of_row(prices: Book, facility: FacilityTerms, row: ContractRate) -> Iterator[Fault]:
     for kind in _kinds(row):
         for day in _days(prices, row):
             # A narrower row may stand in front of this one, for this facility or these calls.
@@ -84,13 +97,15 @@ def _days(prices: Book, row: ContractRate) -> list[date]:
 
 def _above(
     facility: FacilityTerms, kind: CallKind, day: date, row: ContractRate, limit: Limit
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     where = f"{facility.id}, {kind.jurisdiction} {kind.medium} calls from {day}"
-    for rate in (row.base_e4, *(band.base_e4 for band in row.bands)):
+    bands = ((("band", str(n), "base"), band.base_e4) for n, band in enumerate(row.bands))
+    for path, rate in ((("base",), row.base_e4), *bands):
         if limit.rate_e4 is not None and rate > limit.rate_e4:
-            yield f"{where}: base {_sum(rate, limit.rate_e4)} ({limit.rule})"
+            yield path, f"{where}: base {_sum(rate, limit.rate_e4)} ({limit.rule})"
     if limit.additive_e4 is not None and row.additive_e4 > limit.additive_e4:
-        yield f"{where}: additive {_sum(row.additive_e4, limit.additive_e4)} ({limit.rule})"
+        message = f"{where}: additive {_sum(row.additive_e4, limit.additive_e4)} ({limit.rule})"
+        yield ("additive",), message
 
 
 def _sum(rate: RateE4, cap: RateE4) -> str:

@@ -36,7 +36,7 @@ def load(
     is stored then. Loading an older version again is refused: change its name or a comment.
     """
     deck = parse(file, text)
-    check(deck, facilities)
+    check(deck, facilities, file)
     with database.begin() as connection:
         known = select(decks.c.id).where(decks.c.version == deck.version)
         if connection.execute(known).one_or_none():

@@ -18,7 +18,7 @@ from rating import timeline
 from rating.caps import CapError, Medium
 from rating.jurisdiction import NumberError, destination, jurisdiction
 from rating.money import Cents, RateE4, cents_of
-from rating.rules import FEDERAL_ONLY, RELAY, RULES_VERSION, Book, NoRate, Terms
+from rating.rules import FEDERAL_ONLY, RULES_VERSION, Book, NoRate, Terms
 from rating.taxes import AccountType, taxing_state
 from rating.terms import (
     CallClass,
@@ -62,8 +62,10 @@ def quote(
     :class:`CapError` before the first cap, and :class:`NumberError` for a number that can't be
     placed. ``prices`` is the price book in force, by default the federal caps alone.
     """
-    free = RELAY if number == RELAY_NUMBER else prices.deck.free_reason(facility.id, number)
-    if free:
+    if number == RELAY_NUMBER:
+        relay = CallKind("intrastate", medium, "trs_free", account_type)
+        return quote_kind(facility, relay, at, prices=prices)
+    if free := prices.deck.free_reason(facility.id, number):
         nothing = CallKind("intrastate", medium, "free", account_type)
         return replace(quote_kind(facility, nothing, at, prices=prices), rule=f"free: {free}")
     kind = kind_of(facility, number, prices, medium, call_class, account_type)

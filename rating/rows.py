@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rating.batch import MEDIA, Calls, Rater
+from rating.deck import Deck
 from rating.jurisdiction import JURISDICTIONS
 from rating.rerate import LINES, Charged
 from rating.rules import Book
@@ -23,6 +24,10 @@ CHUNK = 100_000
 TEXT_CHUNK = 20_000
 """Rows of text take far more memory than rows of the database."""
 TEXT = ("call_id", "account_id")
+TEXT_BYTES = 40
+LONGEST_S = 86_400
+"""No call lasts longer than the day that its price is laid out for."""
+MOST_CENTS = 100_000_000
 WORDS = ("facility", "jurisdiction", "medium", "call_class", "account_type", "tax_state")
 COLUMNS = (*TEXT, "start", "seconds", *WORDS, "number", *LINES)
 """The columns of a file of calls: ``start`` is ISO 8601 with an offset, money whole cents."""
@@ -64,53 +69,88 @@ class Vocabulary:
         }
 
 
+@dataclass(frozen=True)
+class Coder:
+    """Words to their places on the lists of a :class:`Vocabulary`."""
+
+    places: Mapping[str, Mapping[str, int]]
+    destinations: Mapping[str, int]
+    deck: Deck
+
+    @classmethod
+    def of(cls, words: Vocabulary) -> Coder:
+        """The coder for some words."""
+        places = {name: _places(of) for name, of in words.lists().items()}
+        return cls(places, _places(words.destinations), words.prices.deck)
+
+    def codes(self, place: str, row: Mapping[str, str]) -> list[int]:
+        """The codes of a row's :data:`WORDS` and of its destination.
+
+        Raises :class:`RowError`, which names ``place``, for a word that is on no list.
+        """
+        for name in WORDS:
+            if row.get(name) not in self.places[name]:
+                raise RowError(f"{place}: {name}: unknown {name} {row.get(name)!r}")
+        abroad = row["jurisdiction"] == "international"
+        found = self.deck.destination(row["number"].lstrip("+")) if abroad else ""
+        return [*(self.places[name][row[name]] for name in WORDS), self.destinations[found]]
+
+
+def _places(of: Sequence[str]) -> dict[str, int]:
+    return {word: n for n, word in enumerate(of)}
+
+
 def read_csv(path: Path, words: Vocabulary) -> Iterator[Charged]:
     """Chunks of a file with the columns :data:`COLUMNS`. Raises :class:`RowError`."""
-    with path.open(newline="", encoding="utf-8") as text:
-        reader = csv.DictReader(text)
-        if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-            raise RowError(f"{path}:1: {missing[0]}: the column is missing")
-        yield from chunks(((f"{path}:{reader.line_num}", row) for row in reader), words)
+    try:
+        with path.open(newline="", encoding="utf-8") as text:
+            reader = csv.DictReader(text)
+            if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+                raise RowError(f"{path}:1: {missing[0]}: the column is missing")
+            yield from chunks(((f"{path}:{reader.line_num}", row) for row in reader), words)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RowError(f"{path}:1: file: can't be read as CSV: {error}") from None
 
 
 def chunks(rows: Iterable[tuple[str, Mapping[str, str]]], words: Vocabulary) -> Iterator[Charged]:
     """Chunks of rows of text, each with the place that an error names."""
-    codes = {name: {word: n for n, word in enumerate(of)} for name, of in words.lists().items()}
-    places = {word: n for n, word in enumerate(words.destinations)}
+    coder = Coder.of(words)
     rest = iter(rows)
     while part := list(islice(rest, TEXT_CHUNK)):
-        numbers = [_row(place, row, codes, places, words) for place, row in part]
+        numbers = [_row(place, row, coder) for place, row in part]
         columns = np.array(numbers, np.int64).T.copy()
-        call_id, account_id = (np.array([row[name] for _, row in part], "S40") for name in TEXT)
+        call_id, account_id = (
+            np.array([row[name].encode() for _, row in part], f"S{TEXT_BYTES}") for name in TEXT
+        )
         yield Charged(
             Calls(*columns[:9]), call_id, account_id, (columns[9], columns[10], columns[11])
         )
 
 
-def _row(
-    place: str,
-    row: Mapping[str, str],
-    codes: Mapping[str, Mapping[str, int]],
-    destinations: Mapping[str, int],
-    words: Vocabulary,
-) -> list[int]:
+def _row(place: str, row: Mapping[str, str], coder: Coder) -> list[int]:
     def read(name: str, how: Callable[[str], int]) -> int:
         try:
             return how(row[name])
-        except KeyError:
-            raise RowError(f"{place}: {name}: unknown {name} {row.get(name)!r}") from None
         except ValueError as error:
             raise RowError(f"{place}: {name}: {error}") from None
 
-    abroad = row["jurisdiction"] == "international"
-    found = words.prices.deck.destination(row["number"].lstrip("+")) if abroad else ""
-    return [
-        read("start", _moment),
-        read("seconds", int),
-        *(read(name, codes[name].__getitem__) for name in WORDS),
-        destinations[found],
-        *(read(name, int) for name in LINES),
-    ]
+    for name in COLUMNS:
+        if row[name] is None:
+            raise RowError(f"{place}: {name}: is missing")
+        if name in TEXT and len(row[name].encode()) > TEXT_BYTES:
+            raise RowError(f"{place}: {name}: is longer than {TEXT_BYTES} bytes")
+    start, seconds = read("start", _moment), read("seconds", _up_to(LONGEST_S))
+    money = (read(name, _up_to(MOST_CENTS)) for name in LINES)
+    return [start, seconds, *coder.codes(place, row), *money]
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not 0 <= (number := int(text)) <= most:
+            raise ValueError(f"{text} isn't from 0 to {most}")
+        return number
+
+    return read
 
 
 def _moment(text: str) -> int:

@@ -119,6 +119,15 @@ class Quote:
     destination: str = ""
     exchanges: str = ""
 
+    @property
+    def free(self) -> bool:
+        """Whether nothing can be charged, however long the call: no rate is above zero.
+
+        A price that rounds down to no cents isn't free: somebody has to stand for it.
+        """
+        paid_later = any(part.base_e4 or part.additive_e4 for part in self.later)
+        return not (self.base_e4 or self.additive_e4 or paid_later)
+
     def as_json(self) -> dict[str, Any]:
         """A dictionary of plain values; :meth:`from_json` gives back an equal quote."""
         return asdict(self)

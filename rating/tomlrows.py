@@ -79,6 +79,12 @@ def read(file: str, text: str) -> Row:
     return Row(file, _locate(text), (), table)
 
 
+def line_of(text: str, *path: str) -> int:
+    """The line of a field, such as ``"rate", "0", "base"``; else of its table; else the first."""
+    lines = _locate(text)
+    return lines.get(path) or lines.get(path[:-1], 1)
+
+
 def _locate(text: str) -> Lines:
     lines: Lines = {}
     path: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ name, its longest call, whether it records) are data and live in the database in
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 SETTINGS_VARIABLE = "PARLOIR_SETTINGS"
-ACCEPT_KEYS = ("", "1", "4", "5", "6", "7", "8", "9")
+ACCEPT_KEYS = ("", "1", "4", "5", "6", "8")
 DEFAULT_FILE = Path("/etc/parloir/parloir.toml")
 
 
@@ -24,7 +25,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class AsteriskSettings:
-    """Where Asterisk listens and where calls leave. Ports are UDP."""
+    """Where Asterisk listens and where calls leave. Ports are UDP.
+
+    A leg from which no sound has come for ``media_seconds`` is hung up.
+    """
 
     bind: str = "127.0.0.1"
     sip_port: int = 5060
@@ -33,6 +37,7 @@ class AsteriskSettings:
     trunk_host: str = "127.0.0.1"
     trunk_port: int = 5080
     caller_id: str = "5550199"
+    media_seconds: int = 30
 
 
 @dataclass(frozen=True)
@@ -45,18 +50,23 @@ class AgiSettings:
 
 @dataclass(frozen=True)
 class CallSettings:
-    """How a call goes. Times in seconds. An empty second accept key means that there is none."""
+    """How a call goes. Times in seconds. An empty second accept key means that there is none.
+
+    ``listen_for_machines``: whether a call that isn't privileged is listened to for a fax or a
+    voicemail until it is accepted.
+    """
 
     ring_seconds: int = 30
     accept_seconds: int = 60
     warning_seconds: int = 60
     accept_key: str = "1"
     second_accept_key: str = "5"
+    listen_for_machines: bool = True
 
     def __post_init__(self) -> None:
         for key in (self.accept_key, self.second_accept_key):
             if key not in ACCEPT_KEYS or not self.accept_key:
-                raise ValueError(f"call.accept_key can't be {key!r}: 0, 2 and 3 are taken")
+                raise ValueError(f"call.accept_key can't be {key!r}: 0, 2, 3, 7 and 9 are taken")
         for name in ("ring_seconds", "accept_seconds", "warning_seconds"):
             if getattr(self, name) < 1:
                 raise ValueError(f"call.{name} must be at least 1")
@@ -64,15 +74,25 @@ class CallSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings. ``state_dir`` holds everything that changes while the platform runs."""
+    """All settings. ``state_dir`` holds everything that changes while the platform runs.
+
+    ``language`` is the one that every leg starts in; ``help_number`` what called parties are
+    told to call (digits; empty: the facility).
+    """
 
     state_dir: Path
     provider_name: str = "Parloir"
+    language: str = "en"
+    help_number: str = ""
     database: str = ""
     studio_dir: Path | None = None
     asterisk: AsteriskSettings = field(default_factory=AsteriskSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
     call: CallSettings = field(default_factory=CallSettings)
+
+    def __post_init__(self) -> None:
+        if self.help_number and not re.fullmatch(r"[0-9]{3,15}", self.help_number):
+            raise ValueError(f"help_number is spoken: digits only, not {self.help_number!r}")
 
     @property
     def database_url(self) -> str:
@@ -138,5 +158,8 @@ def _value(kind: Any, value: Any, name: str) -> Any:
             raise TypeError(f"{name} must be a path in quotes")
         return Path(value)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise TypeError(f"{name} must be {'a number' if kind is int else 'text in quotes'}")
+        raise TypeError(f"{name} must be {_KINDS.get(kind, 'a table')}")
     return value
+
+
+_KINDS: Mapping[type, str] = {bool: "true or false", int: "a number", str: "text in quotes"}

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -50,6 +51,11 @@ facilities = Table(
     Column("records", Boolean, nullable=False),
     # NPA-NXX of the street address; empty: not known, so no LATA and no local area are.
     Column("exchange", String(6), nullable=False, server_default=text("''")),
+    # Whether people record their names; how often both parties are told where the call comes from.
+    Column("records_name", Boolean, nullable=False, server_default=false()),
+    Column("overlay_seconds", Integer, nullable=False, server_default=text("0")),
+    # What a person may talk in a day of the facility's own zone; NULL: no limit.
+    Column("daily_minutes", Integer),
     CheckConstraint("facility_type IN ('jail', 'prison')", "type"),
     CheckConstraint("longest_call_seconds > 0", "longest_call"),
 )
@@ -73,6 +79,22 @@ persons = Table(
     Column("pin_hash", String(64), nullable=False),
     Column("pin_failures", Integer, nullable=False),
     Column("pin_locked_until", Moment),
+    # The PIN is one that staff gave: good for its first use only.
+    Column("must_choose_pin", Boolean, nullable=False, server_default=false()),
+    # The name in the person's own voice; NULL: none, or staff want it recorded again.
+    Column("name_clip", Text),
+)
+
+person_orders = Table(
+    "person_orders",
+    metadata,
+    # What was done about a person's PIN and name, and by whom.
+    Column("id", RowNumber, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 blocked_numbers = Table(
@@ -80,8 +102,9 @@ blocked_numbers = Table(
     metadata,
     Column("id", RowNumber, primary_key=True),
     Column("number", String(20), nullable=False, index=True),
-    # NULL: blocked for every facility.
+    # NULL: blocked for every facility, or for every person.
     Column("facility_id", ForeignKey("facilities.id")),
+    Column("person_id", ForeignKey("persons.id")),
     Column("cause", String(20), nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Moment, nullable=False),
@@ -111,6 +134,8 @@ accounts = Table(
     Column("product", String(30), nullable=False),
     Column("holder", Text, nullable=False),
     Column("opened_at", Moment, nullable=False),
+    # Whose own (debit) account it is; a person has one at most.
+    Column("person_id", ForeignKey("persons.id"), index=True, unique=True),
 )
 
 account_numbers = Table(
@@ -172,6 +197,8 @@ calls = Table(
     Column("facility_id", ForeignKey("facilities.id"), nullable=False),
     Column("phone_id", ForeignKey("phones.id"), nullable=False),
     Column("caller_channel", String(80), nullable=False),
+    # The call before it on the same phone, by the same person, without hanging up.
+    Column("follows", ForeignKey("calls.id"), index=True, unique=True),
     Column("called_channel", String(80)),
     Column("person_id", ForeignKey("persons.id")),
     Column("dialled", String(40)),
@@ -190,6 +217,7 @@ calls = Table(
     Column("ringing_at", Moment),
     Column("answered_at", Moment),
     Column("greeted_at", Moment),
+    Column("blocked_at", Moment),
     Column("accepted_at", Moment),
     Column("talking_at", Moment),
     Column("ended_at", Moment),
@@ -244,6 +272,19 @@ cdrs = Table(
     Column("asterisk", Json, nullable=False),
 )
 
+credit_requests = Table(
+    "credit_requests",
+    metadata,
+    # Asked for by the caller of a call that was cut off; decided by staff.
+    Column("call_id", ForeignKey("calls.id"), primary_key=True),
+    Column("asked_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("actor", Text),
+    # 0: refused.
+    Column("granted_cents", BigInteger),
+    Column("note", Text),
+)
+
 recordings = Table(
     "recordings",
     metadata,
@@ -295,4 +336,32 @@ rerated_calls = Table(
     Column("tax_cents", BigInteger, nullable=False),
 )
 
-APPEND_ONLY = (entries, postings, call_journal, cdrs, recordings, decks, exchanges)
+refund_proposals = Table(
+    "refund_proposals",
+    metadata,
+    # What a re-rate would give back, call by call, and whether somebody has posted it.
+    Column("run", String(40), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("call_id", String(20), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("base_cents", BigInteger, nullable=False),
+    Column("additive_cents", BigInteger, nullable=False),
+    Column("tax_cents", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("charged_by", Text, nullable=False),
+    Column("deck", Text, nullable=False),
+    Column("caps", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20)),
+    Column("settled_by", Text),
+    Column("settled_at", Moment),
+    CheckConstraint("cents > 0", "cents"),
+)
+
+APPEND_ONLY = (
+    *(entries, postings, call_journal, cdrs, recordings, decks, exchanges),
+    person_orders,
+)

@@ -10,14 +10,14 @@ from itertools import count
 from threading import Barrier
 from typing import TypeVar
 
-from accounts import prepaid
+from accounts import debit, prepaid
 from accounts.ledger import open_books
 from calls import life, people
-from calls.decision import Decision, authorize
+from calls.decision import Decision, Product, authorize
 from calls.ending import CALLER, Ending, end
 from calls.places import Facility, add_facility, add_person, add_phone
 from store.database import Database
-from store.tables import calls, cdrs
+from store.tables import calls, cdrs, facilities
 from store.types import AnyRow
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ FACILITY = "millbrook"
 PHONE = "millbrook-1"
 PERSON, PIN = "100001", "2468"
 OTHER_PERSON = "100002"
-ACCOUNT = "rivera"
+ACCOUNT, DEBIT = "rivera", "rivera-own"
 NUMBER, DIALLED = "+12125550101", "2125550101"
 NO_ACCOUNT_NUMBER = "+12125550199"
 MORNING = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
@@ -72,6 +72,13 @@ def open_account(
         pay_in(database, cents, account)
 
 
+def open_debit(database: Database, cents: int = 2000, person: str = PERSON) -> None:
+    """A person's own account, with money on it."""
+    debit.open_account(database, DEBIT, person, "Alex Rivera")
+    if cents:
+        pay_in(database, cents, DEBIT)
+
+
 def pay_in(database: Database, cents: int, account: str = ACCOUNT) -> None:
     """A deposit that is made once."""
     with database.begin() as connection:
@@ -87,24 +94,30 @@ def identified_call(database: Database, at: datetime = MORNING, person: str = PE
     return call_id
 
 
-def authorized_call(database: Database, at: datetime = MORNING) -> tuple[str, Decision]:
+def authorized_call(
+    database: Database, at: datetime = MORNING, product: Product = prepaid.PREPAID_COLLECT
+) -> tuple[str, Decision]:
     """A call that may be dialled."""
     call_id = identified_call(database, at)
-    decision = authorize(database, call_id, DIALLED, at)
+    decision = authorize(database, call_id, DIALLED, at, product)
     assert decision.reason is None
     return call_id, decision
 
 
-def answered_call(database: Database, at: datetime = MORNING) -> str:
+def answered_call(
+    database: Database, at: datetime = MORNING, product: Product = prepaid.PREPAID_COLLECT
+) -> str:
     """A call that the called party has answered."""
-    call_id, _ = authorized_call(database, at)
+    call_id, _ = authorized_call(database, at, product)
     assert life.answered(database, call_id, f"called-{next(_keys)}", at, at) is not None
     return call_id
 
 
-def accepted_call(database: Database, at: datetime = MORNING) -> str:
+def accepted_call(
+    database: Database, at: datetime = MORNING, product: Product = prepaid.PREPAID_COLLECT
+) -> str:
     """A call that the called party has accepted at ``at``."""
-    call_id = answered_call(database, at)
+    call_id = answered_call(database, at, product)
     assert accept(database, call_id, at)
     return call_id
 
@@ -112,13 +125,19 @@ def accepted_call(database: Database, at: datetime = MORNING) -> str:
 def accept(database: Database, call_id: str, at: datetime) -> int | None:
     """Accept with what the called party's script was told when the party answered."""
     row = call_row(database, call_id)
-    told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision)
+    told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision, row.account_id)
     return life.accept(database, call_id, told, at)
 
 
-def talked(database: Database, length: float, at: datetime = MORNING, leg: str = CALLER) -> str:
+def talked(
+    database: Database,
+    length: float,
+    at: datetime = MORNING,
+    leg: str = CALLER,
+    product: Product = prepaid.PREPAID_COLLECT,
+) -> str:
     """A call that was over after ``length`` seconds of talk, hung up by ``leg``."""
-    call_id = accepted_call(database, at)
+    call_id = accepted_call(database, at, product)
     assert end(database, call_id, Ending(leg, at + seconds(length), joined_at=at))
     return call_id
 
@@ -133,6 +152,12 @@ def cdr_of(database: Database, call_id: str) -> AnyRow:
     """The one CDR of a call."""
     with database.begin() as connection:
         return connection.execute(cdrs.select().where(cdrs.c.call_id == call_id)).one()
+
+
+def set_facility(database: Database, **columns: object) -> None:
+    """Change the jail's own terms."""
+    with database.begin() as connection:
+        connection.execute(facilities.update().values(columns))
 
 
 def balance(database: Database, account: str = ACCOUNT) -> prepaid.Balance:

@@ -11,12 +11,12 @@ from typing import get_type_hints
 import click
 import pytest
 
-from agi.context import LANGUAGE
 from agi.scripts.refusals import REFUSALS
 from calls.reasons import Reason
 from calls.states import Cause
-from ivr_prompts.catalogue import load
+from ivr_prompts.catalogue import load_all
 from ivr_prompts.saying import text
+from parloir import picture
 from parloir.main import main
 from store.settings import Settings
 
@@ -101,13 +101,17 @@ def test_the_operators_are_told_every_setting_and_its_default() -> None:
 
 def test_the_staff_are_told_every_refusal_as_it_is_said() -> None:
     told = {row[0]: row[1] for row in rows("docs/facility-staff.md", "code")}
-    catalogue = load(LANGUAGE)
+    catalogue = load_all()["en"]
     assert told == {str(one.code): text(catalogue, REFUSALS[one]) for one in Reason}
 
 
 def test_the_staff_are_told_every_cause_of_an_end() -> None:
     told = [row[0] for row in rows("docs/facility-staff.md", "cause of the end")]
     assert told == [cause.value for cause in Cause]
+
+
+def test_the_picture_of_a_calls_life_is_the_codes() -> None:
+    assert (ROOT / "docs/call-states.md").read_text(encoding="utf-8") == picture.page()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -2,6 +2,8 @@
 
 47 CFR 64.710: the provider is named first, the price is one key away, and hanging up before
 acceptance is free. Only a pressed acceptance joins the parties; silence and machines never do.
+The one exception is a call that is neither charged nor recorded: a lawyer's switchboard can't
+press a key.
 """
 
 from __future__ import annotations
@@ -9,19 +11,21 @@ from __future__ import annotations
 from agi.channel import Channel
 from agi.context import Context
 from agi.line import Line
-from asterisk_conf.variables import CALL_PLAN, PLAN_END, PLAN_JOIN
+from agi.scripts import greeting
+from agi.scripts.refusing import BLOCK, block, give_up
+from asterisk_conf.variables import CALL_PLAN, MACHINE, PLAN_END, PLAN_JOIN
 from calls import life
 from calls.life import Answered
 from calls.states import Cause
-from ivr_prompts.saying import Digits, Duration, Rate, Sentence
-from rating.engine import charge
-from rating.terms import Quote
+from ivr_prompts.saying import Sentence
 from store.types import from_epoch_ms
 
 PRICE, REFUSE, REPEAT = "2", "3", "0"
 SILENCE_MS = 5000
+# The moment in which a call that needs no key can still be refused.
+SHORT_SILENCE_MS = 300
 # A menu that starts later than this before the deadline would not end before it.
-LAST_REPEAT_SECONDS = 15
+LAST_REPEAT_SECONDS = 25
 
 
 def called(channel: Channel, context: Context) -> None:
@@ -52,34 +56,65 @@ class _Menu:
         self._settings = line.context.settings.call
         self._accept_keys = (self._settings.accept_key, self._settings.second_accept_key)
         self._deadline = self._context.monotonic() + self._settings.accept_seconds
+        self._last = self._deadline + self._settings.accept_seconds
+        self._keyless = greeting.needs_no_key(call)
 
     def run(self) -> str:
         """The plan for the dialplan."""
-        key = self._ask(*self._introduction(), self._choices())
+        key = self._first()
         if not self._accepts(key):
             life.greeted(self._context.database, self._call_id, self._context.now())
         while not self._accepts(key):
             if key == REFUSE:
-                return self._give_up(Cause.DECLINED, Sentence("called-refused"))
-            if self._left() <= 0:
-                return self._give_up(Cause.NO_ACCEPTANCE, Sentence("called-no-key"))
+                return give_up(self._line, self._call_id, Cause.DECLINED)
+            if key == BLOCK and block(self._line, self._call_id):
+                return PLAN_END
+            self._prolong(key)
+            if cause := self._nobody(key):
+                return give_up(self._line, self._call_id, cause)
             key = self._ask(*self._reply_to(key))
         return self._accept()
 
+    def _first(self) -> str:
+        told = greeting.introduction(self._line, self._call)
+        if self._keyless:
+            return self._line.ask(*told, digits=1, silence_ms=SHORT_SILENCE_MS)
+        return self._speak(*told, self._choices())
+
     def _accepts(self, key: str) -> bool:
-        return bool(key) and key in self._accept_keys
+        return key in self._accept_keys if key else self._keyless
+
+    def _prolong(self, key: str) -> None:
+        """Who presses keys is there, and gets the time anew, once over."""
+        if key:
+            anew = self._context.monotonic() + self._settings.accept_seconds
+            self._deadline = min(anew, self._last)
+
+    def _nobody(self, key: str) -> Cause | None:
+        """Why to give up waiting for a key; a machine is believed only when none comes."""
+        if not key and self._line.channel.get_variable(MACHINE) == "MACHINE":
+            return Cause.VOICEMAIL
+        return Cause.NO_ACCEPTANCE if self._left() <= 0 else None
 
     def _reply_to(self, key: str) -> tuple[Sentence, ...]:
         if key == PRICE:
-            return self._price(), self._choices()
+            return greeting.price(self._call), self._choices()
         if key == REPEAT:
-            return (*self._introduction(), self._choices())
-        return (Sentence("not-understood"), self._choices()) if key else (self._choices(),)
+            return (*greeting.introduction(self._line, self._call), self._choices())
+        if key in ("", BLOCK):
+            return (self._choices(),)
+        return Sentence("not-understood"), self._choices()
 
     def _ask(self, *sentences: Sentence) -> str:
         if self._left() < LAST_REPEAT_SECONDS:
             return self._line.listen(max(1, int(self._left() * 1000)))
-        return self._line.ask(*sentences, digits=1, silence_ms=SILENCE_MS)
+        return self._speak(*sentences)
+
+    def _speak(self, *sentences: Sentence) -> str:
+        return self._line.ask(*sentences, digits=1, silence_ms=SILENCE_MS, offered="language-offer")
+
+    def _choices(self) -> Sentence:
+        return greeting.choices(*self._accept_keys)
 
     def _left(self) -> float:
         return self._deadline - self._context.monotonic()
@@ -94,37 +129,4 @@ class _Menu:
         warning_ms = self._settings.warning_seconds * 1000
         recorded = "yes" if self._call.recorded else "no"
         warned = warning_ms if warning_ms < limit_ms else 0
-        return f"{PLAN_JOIN},{limit_ms},{warned},{recorded}"
-
-    def _give_up(self, cause: Cause, farewell: Sentence) -> str:
-        life.note_outcome(self._context.database, self._call_id, cause)
-        self._line.say(farewell)
-        return PLAN_END
-
-    def _introduction(self) -> tuple[Sentence, ...]:
-        decision, line = self._call.decision, self._line
-        intro = Sentence(
-            "called-intro",
-            provider=line.named(self._context.settings.provider_name, Sentence("a-phone-service")),
-            caller=line.named(decision["person_name"], Sentence("a-person-in-custody")),
-            facility=line.named(decision["facility_name"], Sentence("a-correctional-facility")),
-        )
-        if self._call.recorded:
-            return intro, Sentence("called-recorded")
-        return intro, Sentence("called-not-recorded")
-
-    def _choices(self) -> Sentence:
-        first, second = (Digits(key) for key in self._accept_keys)
-        if not second.text:
-            return Sentence("called-menu", accept=first)
-        return Sentence("called-menu-two-keys", accept=first, second=second)
-
-    def _price(self) -> Sentence:
-        terms = Quote.from_json(self._call.decision["terms"])
-        rate = Rate(terms.base_e4 + terms.additive_e4)
-        longest = Duration(self._call.limit_seconds)
-        if charge(terms, self._call.limit_seconds).total_cents == 0:
-            return Sentence("called-free", longest=longest)
-        if terms.taxed:
-            return Sentence("called-price-plus-taxes", rate=rate, longest=longest)
-        return Sentence("called-price", rate=rate, longest=longest)
+        return f"{PLAN_JOIN},{limit_ms},{warned},{recorded},{self._call.overlay_seconds}"

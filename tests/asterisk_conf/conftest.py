@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,30 +14,18 @@ from asterisk_conf.install import Installation, find_or_build
 from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind
 from asterisk_conf.render import Phone as Line
-from phones.clip import Clip
 from phones.phone import Phone
 from store.settings import AgiSettings, AsteriskSettings, CallSettings, Settings
-from tests.phones.sounds import babble, write_wav
-
-SOUNDS = ("sorry", "caller-hung-up", "one-minute-left", "menu")
-INMATE, HOME = "phone-1", "5550101"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What a call needs."""
-
-    platform: Instance
-    exchange: Instance
-    clips: dict[str, Clip]
-    agi_port: int
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.asterisk_conf.scene import Call
+from tests.asterisk_conf.stage import (
+    HOME,
+    INMATE,
+    MEDIA_SECONDS,
+    NEIGHBOUR,
+    Stage,
+    free_port,
+    write_sounds,
+)
 
 
 @pytest.fixture(scope="session")
@@ -50,45 +38,67 @@ def stage(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
     settings = Settings(
         state_dir=tmp_path_factory.mktemp("stage"),
         asterisk=AsteriskSettings(
-            sip_port=free_port(), trunk_port=free_port(), rtp_start=20000, rtp_end=24999
+            sip_port=free_port(),
+            trunk_port=free_port(),
+            rtp_start=20000,
+            rtp_end=24999,
+            media_seconds=MEDIA_SECONDS,
         ),
         agi=AgiSettings(port=free_port(socket.SOCK_STREAM)),
         call=CallSettings(accept_seconds=20),
     )
     platform = Instance(installation, settings, Kind.PLATFORM, [Line(INMATE, "one")])
-    exchange = Instance(installation, settings, Kind.EXCHANGE, [Line(HOME, "two")])
+    exchange = Instance(
+        installation, settings, Kind.EXCHANGE, [Line(HOME, "two"), Line(NEIGHBOUR, "three")]
+    )
     try:
         platform.up()
         exchange.up()
-        yield Stage(platform, exchange, _sounds(platform.sounds_dir), settings.agi.port)
+        yield Stage(platform, exchange, write_sounds(platform.sounds_dir), settings.agi.port)
     finally:
         platform.remove()
         exchange.remove()
 
 
-def _sounds(folder: Path) -> dict[str, Clip]:
-    english = folder / "en"
-    english.mkdir(parents=True, exist_ok=True)
-    for seed, name in enumerate(SOUNDS):
-        length = 20000 if name == "menu" else 1500
-        write_wav(english / f"{name}.wav", babble(seed, length))
-    return {name: Clip.load(english / f"{name}.wav") for name in SOUNDS}
-
-
 @pytest.fixture
 def phones(stage: Stage, tmp_path: Path) -> Iterator[tuple[Phone, Phone]]:
     """The inmate's phone and the one at home, registered."""
-    ports = stage.platform.settings.asterisk
-    with ExitStack() as stack:
-        inmate, home = (
-            stack.enter_context(
-                Phone(name, tmp_path / name, password=word, registrar=f"127.0.0.1:{port}")
-            )
-            for name, word, port in (
-                (INMATE, "one", ports.sip_port),
-                (HOME, "two", ports.trunk_port),
-            )
-        )
-        inmate.register()
-        home.register()
+    with _phone(stage, tmp_path, INMATE, "one") as inmate, _phone(stage, tmp_path, HOME) as home:
         yield inmate, home
+
+
+@pytest.fixture
+def neighbour(stage: Stage, tmp_path: Path) -> Iterator[Phone]:
+    """Another one at home."""
+    with _phone(stage, tmp_path, NEIGHBOUR, "three") as phone:
+        yield phone
+
+
+@pytest.fixture
+def staller(stage: Stage, tmp_path: Path) -> Iterator[Phone]:
+    """One that takes calls and says nothing to them."""
+    with _phone(stage, tmp_path, NEIGHBOUR, "three", rings=False) as phone:
+        yield phone
+
+
+@contextmanager
+def _phone(
+    stage: Stage, folder: Path, name: str, word: str = "two", *, rings: bool = True
+) -> Iterator[Phone]:
+    ports = stage.platform.settings.asterisk
+    port = ports.sip_port if name == INMATE else ports.trunk_port
+    registrar = f"127.0.0.1:{port}"
+    with Phone(name, folder / name, password=word, registrar=registrar, rings=rings) as phone:
+        phone.register()
+        yield phone
+
+
+@pytest.fixture
+def call(stage: Stage, phones: tuple[Phone, Phone]) -> Iterator[Call]:
+    one = Call(stage, phones)
+    yield one
+    one.server.kill()
+    deadline = time.monotonic() + 10
+    while stage.channels() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert stage.channels() == []

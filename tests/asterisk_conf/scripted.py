@@ -26,6 +26,10 @@ class Session:
             if reply != "HANGUP":
                 return reply
 
+    def get(self, variable: str) -> str:
+        """A variable's value, empty where there is none."""
+        return self.command(f"GET VARIABLE {variable}").partition("(")[2][:-1]
+
     def plan(self, text: str) -> None:
         """Set the plan."""
         self.command(f'SET VARIABLE CALL_PLAN "{text}"')
@@ -72,14 +76,16 @@ class ScriptedServer:
         for connection in list(self._live):
             connection.shutdown(socket.SHUT_RDWR)
 
-    def wait_visit(self, script: str, leg: str = "", timeout: float = 5) -> Visit:
-        """Wait until a script was started (``leg``: with this second argument)."""
+    def wait_visit(self, script: str, leg: str = "", timeout: float = 5, times: int = 1) -> Visit:
+        """Wait until a script was started (``leg``: with this second argument) so many times."""
 
         def seek() -> Visit | None:
-            for visit in self.visits:
-                if visit.script == script and leg in ("", *visit.arguments[1:2]):
-                    return visit
-            return None
+            found = [
+                visit
+                for visit in self.visits
+                if visit.script == script and leg in ("", *visit.arguments[1:2])
+            ]
+            return found[times - 1] if len(found) >= times else None
 
         with self._changed:
             assert self._changed.wait_for(seek, timeout), f"{script} {leg}: {self.visits}"

@@ -12,7 +12,7 @@ from asterisk_conf.install import Installation
 from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind, Phone
 from store.settings import AsteriskSettings, Settings
-from tests.asterisk_conf.conftest import free_port
+from tests.asterisk_conf.stage import free_port
 
 
 def test_two_side_by_side(installation: Installation, tmp_path: Path) -> None:

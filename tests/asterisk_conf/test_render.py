@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.render import Kind, Phone, render
-from asterisk_conf.variables import CALL_PLAN
+from asterisk_conf.variables import CALL_PLAN, LISTEN
 from store.settings import AsteriskSettings, Settings
 
 SETTINGS = Settings(state_dir=Path("/nowhere"))
@@ -25,7 +27,7 @@ def rendered(
 
 
 def test_each_kind_has_its_own_dialplan() -> None:
-    assert "agi://127.0.0.1:4573/caller" in rendered()["extensions.conf"]
+    assert "agi://127.0.0.1:4573/caller" in rendered()["caller.conf"]
     assert "agi:" not in rendered(Kind.EXCHANGE)["extensions.conf"]
     assert "stand-in" in rendered(Kind.EXCHANGE)["extensions.conf"]
 
@@ -53,17 +55,47 @@ def test_nobody_unknown_is_let_in(kind: Kind) -> None:
     assert "live_dangerously = no" in files["asterisk.conf"]
 
 
+def dialplan() -> list[str]:
+    """The dialplan's lines, its files one after the other."""
+    files = rendered()
+    names = re.findall("#include (.*)", files["extensions.conf"])
+    text = "\n".join(files[name] for name in ("extensions.conf", *names))
+    return [line for line in text.splitlines() if not line.startswith(";")]
+
+
 def test_only_a_join_reaches_the_bridge() -> None:
-    text = rendered()["extensions.conf"]
-    lines = [line for line in text.splitlines() if not line.startswith(";")]
-    assert sum(",Bridge(" in line for line in lines) == 1
-    assert sum(",Dial(" in line for line in lines) == 1
+    assert sum(",Bridge(" in line for line in dialplan()) == 1
+    assert sum(",Dial(" in line for line in dialplan()) == 1
+
+
+@given(st.integers(1, 3600))
+def test_a_talks_sound_is_looked_for_often_and_for_the_whole_media_time(seconds: int) -> None:
+    settings = replace(SETTINGS, asterisk=AsteriskSettings(media_seconds=seconds))
+    text = rendered(settings=settings)["clock.conf"]
+    pause = re.search(r"\(look\),Wait\(([0-9.]+)\)", text)
+    looks = re.search(r">= ([0-9]+)\]\?lost", text)
+    assert pause is not None
+    assert looks is not None
+    assert float(pause[1]) <= min(5, seconds / 4)
+    assert float(pause[1]) * int(looks[1]) == pytest.approx(seconds)
+
+
+def test_only_a_plan_that_allows_it_reaches_the_listener() -> None:
+    starts = [line for line in dialplan() if "machines,start" in line]
+    assert len(starts) == 1
+    assert f'GosubIf($["${{{LISTEN}}}" = "yes"]?machines,start,1)' in starts[0]
+    # The other one only whispers (W), the overlay.
+    spies = [line for line in dialplan() if "ChanSpy(" in line]
+    assert [line.partition(",ChanSpy")[2] for line in spies] == [
+        "(${SPIED},quoES)",
+        "(${SIDE},quWES)",
+    ]
 
 
 def test_every_script_finds_the_plan_emptied() -> None:
-    lines = rendered()["extensions.conf"].splitlines()
+    lines = dialplan()
     scripts = [number for number, line in enumerate(lines) if ",AGI(" in line]
-    assert len(scripts) == 5
+    assert len(scripts) == 6
     assert all(lines[number - 1].endswith(f"Set({CALL_PLAN}=)") for number in scripts)
 
 
@@ -76,7 +108,7 @@ def test_no_log_level_writes_digits() -> None:
 HOSTILE = st.text(max_size=40).filter(lambda text: not text.isalnum() or not text.isascii())
 
 
-@given(HOSTILE.filter(lambda text: not set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-")))
+@given(HOSTILE.filter(lambda text: not set(text) <= set(f"{string.ascii_letters}0123456789_-")))
 def test_a_hostile_phone_id_is_refused(name: str) -> None:
     with pytest.raises(AsteriskError):
         rendered(phones=(Phone(name, "x"),))

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blocklists.numbers import Never, Refused, digits_of, normalise
+from blocklists.numbers import RELAY, Never, Refused, digits_of, normalise
 from store.npa import area_codes
 
 NEVER_DIALLED = {
     Never.EMERGENCY: ["911", "1911", "9911", "112"],
     Never.SHORT_CODE: [
-        *("211", "311", "411", "511", "611", "711", "811", "1411", "988"),
+        *("211", "311", "411", "511", "611", "811", "1411", "1711", "988"),
         *("*67", "*82", "*69", "*672125550101", "*"),
     ],
     Never.OPERATOR: [
@@ -72,6 +72,10 @@ def test_other_countries_of_the_plan_are_international(npa: str) -> None:
     assert normalise(f"1{npa}2345678") == Refused(Never.INTERNATIONAL)
 
 
+def test_relay_is_dialled_as_it_is() -> None:
+    assert normalise(RELAY) == digits_of(RELAY) == "711"
+
+
 keys = st.text("0123456789", max_size=16)
 shaped = st.from_regex(r"(\+?1)?[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True)
 
@@ -81,7 +85,7 @@ shaped = st.from_regex(r"(\+?1)?[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True)
 @example("\ud800")
 def test_any_text_is_a_domestic_number_or_refused(dialled: str) -> None:
     number = normalise(dialled)
-    if isinstance(number, Refused):
+    if isinstance(number, Refused) or number == RELAY:
         return
     assert number[:2] == "+1"
     assert len(number) == 12

@@ -6,12 +6,16 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
+from accounts.debit import INMATE_DEBIT
+from accounts.prepaid import PREPAID_COLLECT
 from blocklists.lists import BlockCause, block, mark_privileged
-from calls.decision import CallOver, Decision, authorize
+from calls import life
+from calls.decision import CallOver, Decision, Product, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import Reason
 from rating import deckstore, exchangestore
@@ -20,12 +24,14 @@ from rating.terms import FacilityTerms, Quote
 from store.database import Database
 from tests.builders import (
     ACCOUNT,
+    DEBIT,
     DIALLED,
     FACILITY,
     LONGEST_SECONDS,
     MORNING,
     NO_ACCOUNT_NUMBER,
     NUMBER,
+    OTHER_PERSON,
     PERSON,
     at_once,
     authorized_call,
@@ -34,7 +40,10 @@ from tests.builders import (
     call_row,
     identified_call,
     open_account,
+    open_debit,
     pay_in,
+    set_facility,
+    talked,
 )
 
 CONTRACT = """
@@ -79,7 +88,7 @@ def test_a_call_that_may_be(database: Database) -> None:
     call = call_row(database, call_id)
     assert (call.number, call.dialled, call.authorized_at) == (NUMBER, DIALLED, MORNING)
     assert Quote.from_json(call.decision["terms"]) == decision.terms
-    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "rate"]
+    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "time", "rate"]
     assert [rule for rule, _ in decision.trail] == [*asked, "account", "money", "hold"]
 
 
@@ -91,7 +100,8 @@ REFUSALS = {
     "facility": (
         Reason.PERSON_NOT_ALLOWED,
         "INSERT INTO facilities SELECT 'elm', name, facility_type, adp, state, timezone, "
-        "longest_call_seconds, records, exchange FROM facilities; "
+        "longest_call_seconds, records, exchange, records_name, overlay_seconds, daily_minutes "
+        "FROM facilities; "
         "UPDATE persons SET facility_id = 'elm'",
     ),
 }
@@ -116,7 +126,7 @@ def test_a_blocked_number_is_refused(database: Database) -> None:
     with database.begin() as connection:
         block(connection, NUMBER, BlockCause.COURT, "clerk", facility_id=FACILITY)
     decision = decide(database)
-    assert (decision.reason, decision.trail[-1]) == (Reason.BLOCKED, ("blocked", "refused"))
+    assert (decision.reason, decision.trail[-1]) == (Reason.BLOCKED_COURT, ("blocked", "refused"))
 
 
 def test_a_block_that_has_expired_binds_nobody(database: Database) -> None:
@@ -284,6 +294,119 @@ def test_a_free_number_needs_no_account_and_holds_nothing(database: Database) ->
     decision = decide(database, NO_ACCOUNT_NUMBER)
     assert (decision.reason, decision.account_id, decision.held_cents) == (None, None, 0)
     assert decision.limit_seconds == LONGEST_SECONDS
+
+
+def test_the_own_account_pays_when_it_is_chosen(database: Database) -> None:
+    open_debit(database)
+    call_id, decision = authorized_call(database, product=INMATE_DEBIT)
+    assert (decision.account_id, decision.product) == (DEBIT, INMATE_DEBIT)
+    assert decision.terms is not None
+    assert decision.held_cents == balance(database, DEBIT).held_cents > 0
+    assert balance(database).held_cents == 0, "though the number has an account, too"
+    assert call_row(database, call_id).decision["product"] == INMATE_DEBIT
+
+
+def test_the_called_party_pays_when_that_is_chosen(database: Database) -> None:
+    open_debit(database)
+    _, decision = authorized_call(database)
+    assert (decision.account_id, decision.product) == (ACCOUNT, PREPAID_COLLECT)
+    assert balance(database, DEBIT).held_cents == 0
+
+
+def test_an_own_account_calls_numbers_that_have_none(database: Database) -> None:
+    open_debit(database)
+    call_id = identified_call(database)
+    decision = authorize(database, call_id, NO_ACCOUNT_NUMBER, MORNING, INMATE_DEBIT)
+    assert (decision.reason, decision.account_id) == (None, DEBIT)
+
+
+@pytest.mark.parametrize(
+    ("owner", "cents", "reason", "rule"),
+    [
+        (OTHER_PERSON, 500, Reason.NO_DEBIT_ACCOUNT, "account"),
+        (PERSON, 0, Reason.DEBIT_EMPTY, "money"),
+    ],
+)
+def test_an_own_account_must_be_there_and_filled(
+    database: Database, owner: str, cents: int, reason: Reason, rule: str
+) -> None:
+    open_debit(database, cents, owner)
+    call_id = identified_call(database)
+    decision = authorize(database, call_id, DIALLED, MORNING, INMATE_DEBIT)
+    assert (decision.reason, decision.product) == (reason, None)
+    assert decision.trail[-1] == (rule, "refused")
+
+
+def test_a_race_for_the_last_own_money_has_one_winner(database: Database) -> None:
+    open_debit(database, 25)
+    call_ids = [identified_call(database) for _ in range(8)]
+    decided = at_once(8, lambda n: authorize(database, call_ids[n], DIALLED, MORNING, INMATE_DEBIT))
+    assert [d.reason for d in decided].count(None) == 1
+    assert {d.reason for d in decided} == {None, Reason.DEBIT_EMPTY}
+
+
+@pytest.mark.parametrize("product", [PREPAID_COLLECT, INMATE_DEBIT])
+def test_nobody_pays_for_a_free_number(database: Database, product: Product) -> None:
+    load_deck(database, CONTRACT + FREE)
+    call_id = identified_call(database)
+    decision = authorize(database, call_id, NO_ACCOUNT_NUMBER, MORNING, product)
+    assert (decision.reason, decision.product, decision.account_id) == (None, None, None)
+
+
+@pytest.mark.parametrize(("privileged", "every"), [(False, 120), (True, 0)])
+def test_an_overlay_never_sounds_on_a_privileged_call(
+    database: Database, privileged: bool, every: int
+) -> None:
+    set_facility(database, overlay_seconds=120)
+    if privileged:
+        with database.begin() as connection:
+            mark_privileged(connection, NUMBER, "bar")
+    call_id, decision = authorized_call(database)
+    assert decision.overlay_seconds == every
+    told = life.answered(database, call_id, "called", MORNING, MORNING)
+    assert told is not None
+    assert told.overlay_seconds == every
+
+
+def test_the_days_minutes_bound_the_call(database: Database) -> None:
+    set_facility(database, daily_minutes=10)
+    talked(database, 400)
+    decision = decide(database)
+    assert decision.limit_seconds == 200
+    assert decision.terms is not None
+    assert decision.held_cents == charge(decision.terms, 200).total_cents
+    talked(database, 200)
+    call_id = identified_call(database)
+    refused = authorize(database, call_id, DIALLED, MORNING)
+    assert (refused.reason, refused.trail[-1]) == (Reason.NO_TIME_LEFT, ("time", "refused"))
+    other = identified_call(database, person=OTHER_PERSON)
+    assert authorize(database, other, DIALLED, MORNING).reason is None
+
+
+def test_money_may_be_less_than_the_days_minutes(database: Database) -> None:
+    set_facility(database, daily_minutes=10)
+    change(database, "UPDATE balances SET balance_cents = 25")
+    decision = decide(database)
+    assert decision.terms is not None
+    assert decision.limit_seconds == affordable_seconds(decision.terms, 25, 600) < 600
+
+
+@pytest.mark.parametrize("limit", [None, 60])
+def test_the_facts_are_one_query(database: Database, limit: int | None) -> None:
+    set_facility(database, daily_minutes=limit)
+    call_id = identified_call(database)
+    statements: list[str] = []
+
+    def note(*facts: Any) -> None:
+        statements.append(facts[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        authorize(database, call_id, DIALLED, MORNING)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    asked = [one for one in statements if one.startswith("SELECT")]
+    assert len(asked) == 1 + (limit is not None)
 
 
 def test_a_decision_can_be_stored(database: Database) -> None:

@@ -83,22 +83,34 @@ def test_the_limit_is_a_cause(database: Database, short_ms: int) -> None:
     assert ended(database, call_id, Ending(CALLER, at, joined_at=MORNING)) is Cause.LIMIT
 
 
-NOTED = [
-    Cause.NOT_IDENTIFIED,
-    Cause.NO_NUMBER,
-    Cause.DECLINED,
-    Cause.NO_ACCEPTANCE,
-    Cause.BUSY,
-    Cause.NO_ANSWER,
-    Cause.UNREACHABLE,
-]
+NOTED: dict[Callable[[Database], str], list[Cause]] = {
+    identified_call: [Cause.NOT_IDENTIFIED, Cause.NO_NUMBER],
+    lambda database: authorized_call(database)[0]: [
+        *(Cause.BUSY, Cause.NO_ANSWER, Cause.UNREACHABLE, Cause.INVALID_NUMBER),
+        *(Cause.CONGESTION, Cause.CARRIER_ANNOUNCEMENT),
+    ],
+    answered_call: [Cause.DECLINED, Cause.NO_ACCEPTANCE, Cause.FAX, Cause.VOICEMAIL],
+}
 
 
-@pytest.mark.parametrize("cause", NOTED)
-def test_what_a_script_noted_is_the_cause(database: Database, cause: Cause) -> None:
-    call_id = answered_call(database)
+@pytest.mark.parametrize(
+    ("build", "cause"), [(build, cause) for build, some in NOTED.items() for cause in some]
+)
+def test_what_a_script_noted_is_the_cause(
+    database: Database, build: Callable[[Database], str], cause: Cause
+) -> None:
+    call_id = build(database)
     life.note_outcome(database, call_id, cause)
+    life.note_outcome(database, call_id, Cause.DECLINED)
+    assert life.cause(database, call_id) is None
     assert ended(database, call_id, Ending(CALLER, MORNING)) is cause
+    assert life.cause(database, call_id) is cause
+
+
+@pytest.mark.parametrize("talk", [45, 0])
+def test_a_call_whose_media_stayed_away(database: Database, talk: int) -> None:
+    ending = Ending(CALLED, MORNING + seconds(talk), MORNING, hangup_cause=44)
+    assert ended(database, accepted_call(database), ending) is Cause.MEDIA_LOST
 
 
 def test_a_refusal_is_a_cause_with_its_code(database: Database) -> None:
@@ -117,8 +129,10 @@ def test_the_platforms_own_failure_is_a_cause(database: Database, leg: str) -> N
 
 
 def test_every_cause_was_shown() -> None:
-    shown = {*NOTED, Cause.LIMIT, Cause.REFUSED, Cause.SYSTEM_FAILURE}
-    assert shown | {Cause.CALLER_HUNG_UP, Cause.CALLED_HUNG_UP} == set(Cause)
+    shown = {cause for some in NOTED.values() for cause in some}
+    shown |= {Cause.LIMIT, Cause.MEDIA_LOST, Cause.REFUSED, Cause.SYSTEM_FAILURE}
+    shown |= {Cause.CALLER_HUNG_UP, Cause.CALLED_HUNG_UP}
+    assert shown | {Cause.BLOCKED_BY_CALLED} == set(Cause), "blocking is test_blocking's"
 
 
 @pytest.mark.parametrize("build", [identified_call, answered_call, accepted_call])

@@ -8,18 +8,24 @@ from itertools import pairwise
 import pytest
 
 from calls import life
+from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
 from calls.journal import Event, keep, read
-from calls.states import FOLLOWS, Cause, State
+from calls.reasons import Reason
+from calls.states import EXITS, FOLLOWS, Cause, State, later
 from store.database import Database
-from store.tables import calls
+from store.tables import calls, persons
 from tests.builders import (
+    DIALLED,
+    FACILITY,
     MORNING,
     NUMBER,
+    PERSON,
     PHONE,
     accept,
     accepted_call,
     answered_call,
+    at_once,
     authorized_call,
     build_jail,
     call_row,
@@ -54,6 +60,8 @@ def test_the_called_leg_learns_what_was_decided(database: Database) -> None:
     assert told is not None
     assert (told.number, told.recorded, told.limit_seconds) == (NUMBER, True, 900)
     assert told.decision["person_name"] == decision.person_name
+    assert (told.product, told.overlay_seconds) == ("prepaid_collect", 0)
+    assert told.account_id == decision.account_id
 
 
 def test_answering_again_changes_nothing(database: Database) -> None:
@@ -106,6 +114,78 @@ def test_what_a_script_notes_is_known_to_the_other_leg(database: Database) -> No
     assert life.outcome(database, "no such") is None
 
 
+def test_a_call_that_is_accepted_has_no_other_outcome(database: Database) -> None:
+    call_id = accepted_call(database)
+    life.note_outcome(database, call_id, Cause.FAX)
+    assert life.outcome(database, call_id) is None
+
+
+def test_a_call_with_an_outcome_is_not_accepted(database: Database) -> None:
+    call_id = answered_call(database)
+    life.note_outcome(database, call_id, Cause.FAX)
+    assert accept(database, call_id, LATER) is None
+
+
+def test_a_machine_and_an_acceptance_at_once_have_one_winner(database: Database) -> None:
+    for _ in range(5):
+        call_id = answered_call(database)
+
+        def act(number: int, call: str = call_id) -> bool:
+            if number:
+                return accept(database, call, MORNING) is not None
+            life.note_outcome(database, call, Cause.FAX)
+            return life.outcome(database, call) is None
+
+        none_noted, accepted = at_once(2, act)
+        assert none_noted is accepted
+
+
+def test_who_stays_on_the_phone_needs_no_pin_again(database: Database) -> None:
+    first = over(database, answered_call(database))
+    found = life.follow(database, first, "caller-9", LATER)
+    assert found is not None
+    assert (found.person.id, found.person.facility_id, found.dialled) == (PERSON, FACILITY, DIALLED)
+    call = call_row(database, found.call_id)
+    assert (call.follows, call.person_id, call.phone_id) == (first, PERSON, PHONE)
+    assert call.offhook_at == call.identified_at == LATER
+    assert call.caller_channel == "caller-9"
+    assert (call.number, call.account_id, call.decision) == (None, None, None)
+
+
+def test_a_call_is_followed_by_one(database: Database) -> None:
+    first = over(database, identified_call(database))
+    found = at_once(4, lambda _: life.follow(database, first, "caller-9", LATER))
+    ids = {one.call_id for one in found if one}
+    assert len(ids) == 1
+    assert None not in found
+    over(database, ids.pop())
+    assert life.follow(database, first, "caller-9", LATER) is None
+
+
+def test_another_channel_does_not_take_the_next_call_over(database: Database) -> None:
+    first = over(database, identified_call(database))
+    assert life.follow(database, first, "caller-9", LATER)
+    assert life.follow(database, first, "stranger", LATER) is None
+
+
+def test_what_lives_or_is_nobodys_is_not_followed(database: Database) -> None:
+    nobodys = life.open_call(database, PHONE, "caller-9", MORNING)
+    assert nobodys is not None
+    over(database, nobodys)
+    for call_id in (nobodys, answered_call(database), "no such"):
+        assert life.follow(database, call_id, "caller-9", LATER) is None
+
+
+def test_who_was_released_meanwhile_is_looked_at_anew(database: Database) -> None:
+    first = over(database, identified_call(database))
+    with database.begin() as connection:
+        connection.execute(persons.update().values(status="released", name="Alex R"))
+    found = life.follow(database, first, "caller-9", LATER)
+    assert found is not None
+    assert found.person.name == "Alex R"
+    assert authorize(database, found.call_id, DIALLED, LATER).reason is Reason.PERSON_NOT_ALLOWED
+
+
 def test_every_state_has_its_column() -> None:
     moments = {one.name.removesuffix("_at") for one in calls.c if one.name.endswith("_at")}
     assert moments == {state.value for state in State}
@@ -116,6 +196,16 @@ def test_every_state_is_reached_and_reaches_the_end() -> None:
     followed = set().union(*FOLLOWS.values())
     assert followed | {State.OFFHOOK} == set(State)
     assert all(State.ENDED in after for state, after in FOLLOWS.items() if state != State.ENDED)
+    assert later(State.OFFHOOK) == set(State) - {State.OFFHOOK}
+    assert later(State.GREETED) == {*(State.ACCEPTED, State.TALKING, State.BLOCKED, State.ENDED)}
+
+
+def test_every_state_has_its_exits() -> None:
+    assert set(EXITS) == set(State)
+    assert set().union(*EXITS.values()) == set(Cause)
+    assert all(
+        Cause.SYSTEM_FAILURE in EXITS[state] for state in later(State.OFFHOOK) - {State.ENDED}
+    )
 
 
 @pytest.mark.parametrize("build", [identified_call, answered_call, accepted_call])

@@ -23,12 +23,19 @@ from tests.calls.scene import Scene, Town, add_speech
 from tests.conftest import RUN
 from tests.services import fresh_postgres
 
-PHONES = {"millbrook": 70, "brief": 4, "quiet": 4, "county": 4}
+PHONES = {
+    **{"millbrook": 100, "brief": 6, "quiet": 4, "county": 4},
+    **{"named": 8, "daily": 4, "free": 4, "reminded": 2},
+}
 FACILITIES = (
     FACILITY,
     replace(FACILITY, id="brief", longest_call_seconds=66),
     replace(FACILITY, id="quiet", records=False),
     replace(FACILITY, id="county"),
+    replace(FACILITY, id="named", records_name=True),
+    replace(FACILITY, id="daily", daily_minutes=1),
+    replace(FACILITY, id="free", records=False),
+    replace(FACILITY, id="reminded", overlay_seconds=10, longest_call_seconds=26),
 )
 CONTRACT = """
 name = "county"
@@ -40,6 +47,13 @@ effective_from = 2026-04-06
 base = "0.08"
 additive = "0.015"
 citation = "Contract 1"
+[[rate]]
+facility = "free"
+medium = "audio"
+jurisdiction = "all"
+effective_from = 2026-04-06
+base = "0.00"
+citation = "Contract 2"
 """
 Cast = Callable[..., Scene]
 
@@ -107,7 +121,9 @@ def _town(url: str) -> Iterator[Town]:
         logins[facility.id] = [
             Login(one, places.add_phone(database, one, facility.id)) for one in ids
         ]
-    numbers = [Login(f"12025550{line}", "callme") for line in range(100, 200)]
+    numbers = [
+        Login(f"1{area}5550{line}", "callme") for area in (212, 202) for line in range(100, 200)
+    ]
     known = {facility.id: terms_of(facility) for facility in FACILITIES}
     deckstore.load(database, "county.toml", CONTRACT, known, "test", now())
     database.close()

@@ -31,23 +31,24 @@ def test_no_key_within_a_minute(scene: Scene) -> None:
     not_joined(scene, "no_acceptance")
 
 
-def test_a_voicemail_that_talks_and_never_presses(scene: Scene) -> None:
+def test_a_machine_that_talks_and_never_presses_is_never_joined(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.sam.play(scene.sounds / f"{name_clip(HELLO)}.wav", loop=True)
-    scene.hears(scene.alex, "outcome-no-acceptance", timeout=90)
+    scene.sam.play(scene.sounds / "en" / f"{name_clip(HELLO)}.wav", loop=True)
+    scene.hears(scene.alex, "outcome-voicemail", timeout=90)
     assert scene.alex.not_heard(scene.clip(name_clip(HELLO)).first(1000))
-    not_joined(scene, "no_acceptance")
+    not_joined(scene, "voicemail")
 
 
 def test_a_wrong_key_is_told_and_0_repeats(scene: Scene) -> None:
     scene.dial()
     scene.answer()
-    scene.key_at_next(scene.sam, "called-intro-1", "7")
+    scene.key_at_next(scene.sam, "called-intro-1", "8")
     scene.hears_next(scene.sam, "not-understood")
     scene.key_at_next(scene.sam, "called-menu-two-keys-1", "0")
     scene.begins_next(scene.sam, "called-intro-1")
     scene.sam.press("3")
+    scene.hears(scene.alex, "outcome-declined")
     not_joined(scene, "declined")
 
 
@@ -77,6 +78,7 @@ def test_the_called_party_hangs_up_at_the_price(scene: Scene) -> None:
     scene.choose("2")
     scene.begins(scene.sam, "called-price-1")
     scene.sam.hangup()
+    scene.hears(scene.alex, "outcome-declined")
     not_joined(scene, "called_hung_up")
 
 
@@ -128,7 +130,7 @@ def test_what_must_not_be_recorded_leaves_no_audio(cast: Cast, whose: str) -> No
 
 def not_joined(scene: Scene, cause: str) -> None:
     """They never heard each other, nothing is charged, the CDR says what happened."""
-    scene.alex.wait_disconnected(30)
+    scene.alex.hangup()
     record = scene.record()
     assert record.cause == cause
     assert record.charged_cents == record.talk_ms == 0

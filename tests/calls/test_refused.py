@@ -38,7 +38,9 @@ SENTENCES = {
     Reason.DIRECTORY: "refused-directory",
     Reason.INTERNATIONAL: "refused-international",
     Reason.INVALID: "refused-invalid",
-    Reason.BLOCKED: "refused-blocked",
+    Reason.BLOCKED_COURT: "refused-blocked",
+    Reason.BLOCKED_FACILITY: "refused-blocked-facility",
+    Reason.BLOCKED_CALLED_PARTY: "refused-blocked-called-party",
     Reason.PERSON_NOT_ALLOWED: "refused-person",
     Reason.NO_ACCOUNT: "refused-no-account",
     Reason.NOT_ENOUGH_MONEY: "refused-not-enough-money",
@@ -56,7 +58,7 @@ def test_blocked(scene: Scene) -> None:
     with scene.stack.database.begin() as connection:
         lists.block(connection, scene.number, lists.BlockCause.COURT, "test")
     scene.dial()
-    refused(scene, Reason.BLOCKED)
+    refused(scene, Reason.BLOCKED_COURT)
     assert scene.nothing_charged()
 
 
@@ -122,7 +124,8 @@ def refused(scene: Scene, reason: Reason) -> None:
     """The reason is heard with its code, nothing rings, and the CDR says why."""
     scene.hears(scene.alex, SENTENCES[reason])
     scene.hears(scene.alex, "reference-code-1")
-    scene.alex.wait_disconnected(30)
+    scene.begins(scene.alex, "next-call-other")
+    scene.alex.hangup()
     record = scene.record()
     assert (record.cause, record.refusal_code) == ("refused", reason.code)
     assert record.charged_cents == 0

@@ -37,7 +37,9 @@ def test_accepted_and_hung_up_by_the_called_party(scene: Scene) -> None:
     scene.choose()
     scene.talk()
     over = scene.sam.hangup()
-    assert (scene.alex.wait_disconnected().at - over.at).total_seconds() < 1
+    told = scene.alex.wait_heard(scene.clip("called-hung-up"))
+    assert (told.at - over.at).total_seconds() < 1
+    scene.alex.hangup()
 
     record = scene.sealed()
     assert record.cause == "called_hung_up"
@@ -117,7 +119,7 @@ def test_the_limit_is_announced_to_both_and_then_kept(cast: Cast) -> None:
     scene.choose()
     for phone in (scene.alex, scene.sam):
         scene.hears(phone, "one-minute-left")
-    over = [phone.wait_disconnected(75) for phone in (scene.alex, scene.sam)]
+    over = [scene.hears(phone, "time-is-over", 75) for phone in (scene.alex, scene.sam)]
     assert abs((over[0].at - over[1].at).total_seconds()) < 1
     record = scene.sealed()
     assert record.cause == "limit"

@@ -6,6 +6,7 @@ import hashlib
 import struct
 import wave
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -252,3 +253,23 @@ def test_records_are_found_newest_first(database: Database) -> None:
         assert [row.call_id for row in newest(connection, 5)] == [new, old]
         assert [row.call_id for row in newest(connection, 1)] == [new]
         assert find(connection, living) is None
+
+
+def test_a_recording_that_misses_talk_is_told(
+    database: Database,
+    shelf: Path,
+    recorded: Recorded,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a full disk leaves: the call went on, its recording is short, empty or not there."""
+    whole, short, missing = (talked(database, 30) for _ in range(3))
+    for call_id, length in ((whole, 29), (short, 3)):
+        raw = recorded(call_id, length * recordings.SAMPLE_RATE)
+        assert seal(database, raw, shelf) is not None
+    assert f"call {short}: 3000 of 30000 ms are recorded" in caplog.text
+    assert whole not in caplog.text
+    with database.begin() as connection:
+        assert recordings.incomplete(connection) == []
+        monkeypatch.setattr(recordings, "SEALED_WITHIN", timedelta(seconds=-1))
+        assert set(recordings.incomplete(connection)) == {short, missing}

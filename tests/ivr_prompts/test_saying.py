@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -9,19 +10,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ivr_prompts.catalogue import FOLDER, load
-from ivr_prompts.counting import money
+from ivr_prompts.catalogue import Catalogue, load, load_all
 from ivr_prompts.saying import (
+    Date,
     Digits,
     Duration,
     Money,
     Name,
     Number,
     Rate,
+    Recording,
     SayingError,
     Sentence,
+    TimeOfDay,
     Value,
     name_clip,
+    offer,
     plan,
     spoken_name,
     text,
@@ -154,33 +158,49 @@ def test_digits_are_heard_one_by_one_in_groups(keys: str) -> None:
         (Duration(90), "duration", "one minute and thirty seconds"),
         (Duration(3600), "duration", "one hour"),
         (Number(1_000_001), "number", "one million one"),
+        (Money(100_000_000), "money", "one million dollars"),
+        (Date(date(2026, 11, 22)), "date", "Sunday , November twenty-second"),
+        (Date(date(2027, 1, 1)), "date", "Friday , January first"),
+        (TimeOfDay(16, 30), "time", "four thirty P M"),
+        (TimeOfDay(16, 5), "time", "four oh five P M"),
+        (TimeOfDay(9, 0), "time", "nine A M"),
+        (TimeOfDay(0, 0), "time", "twelve midnight"),
+        (TimeOfDay(12, 0), "time", "twelve noon"),
+        (TimeOfDay(0, 10), "time", "twelve ten A M"),
+        (TimeOfDay(12, 59), "time", "twelve fifty-nine P M"),
     ],
 )  # fmt: skip
 def test_examples(value: Value, kind: str, said: str) -> None:
     assert words_of(value, kind) == said
 
 
+RECORDED = Recording("p1-c2")
 SAYABLE: dict[str, st.SearchStrategy[Value]] = {
+    "date": st.builds(Date, st.dates()),
     "digits": st.builds(Digits, st.text("0123456789*#", min_size=1, max_size=20)),
     "duration": st.builds(Duration, st.integers(0, 999_999_999)),
     "money": st.builds(Money, st.integers(0, 99_999_999_900)),
-    "name": st.just(Sentence("a-person-in-custody")),
+    "name": st.sampled_from([Sentence("a-person-in-custody"), RECORDED]),
     "number": st.builds(Number, st.integers(0, 999_999_999)),
     "rate": st.builds(Rate, st.integers(0, 999_999_999)),
+    "time": st.builds(TimeOfDay, st.integers(0, 23), st.integers(0, 59)),
 }
 
 
-@given(st.data())
-def test_every_sentence_can_be_said_with_clips_that_exist(data: st.DataObject) -> None:
+@pytest.mark.parametrize("catalogue", load_all().values(), ids=lambda one: one.language)
+@given(data=st.data())
+def test_every_sentence_can_be_said_with_clips_that_exist(
+    catalogue: Catalogue, data: st.DataObject
+) -> None:
     assert SAYABLE.keys() == KINDS
-    template = data.draw(st.sampled_from(list(ENGLISH.sentences.values())))
+    template = data.draw(st.sampled_from(list(catalogue.sentences.values())))
     slots = {slot: data.draw(SAYABLE[kind]) for slot, kind in template.slots.items()}
     sentence = Sentence(template.id, **slots)
-    clips = plan(ENGLISH, sentence)
+    clips = plan(catalogue, sentence)
     assert clips
-    assert set(clips) <= set(ENGLISH.clips)
+    assert set(clips) <= {*catalogue.clips, RECORDED.path}
     assert len("&".join(f"sounds/en/{clip}" for clip in clips)) < 1500
-    assert "{" not in text(ENGLISH, sentence)
+    assert "{" not in text(catalogue, sentence)
 
 
 def test_a_sentence_in_words() -> None:
@@ -258,29 +278,29 @@ def test_a_name_without_a_clip_is_replaced(tmp_path: Path) -> None:
     assert spoken_name("Sample  Person", tmp_path, instead) == Name("Sample Person")
 
 
-def test_a_further_language_is_a_file_with_an_order_of_its_own(tmp_path: Path) -> None:
-    english = (FOLDER / "en.toml").read_text(encoding="utf-8")
-    changes = {
-        'code = "en"': 'code = "es"',
-        '"ninety-nine",': '"noventa y nueve", "cien",',
-        '"one hundred", ': '"ciento", ',
-        'one = "one thousand", many = "thousand"': 'one = "mil", many = "mil"',
-        'one = "one dollar", many = "dollars"': 'one = "un dólar", many = "dólares"',
-        'text = "This call can last {left:duration}."': 'text = "{left:duration} quedan."',
-    }
-    for old, new in changes.items():
-        assert old in english
-        english = english.replace(old, new, 1)
-    (tmp_path / "es.toml").write_text(english, encoding="utf-8")
-    spanish = load("es", tmp_path)
-    assert text(spanish, Sentence("under-a-minute", left=Duration(59))) == (
-        "fifty-nine seconds quedan."
-    )
-    assert plan(spanish, Sentence("under-a-minute", left=Duration(1))) == (
-        "unit-second-one",
-        "under-a-minute-1",
-    )
-    assert " ".join(spanish.clips[clip] for clip in money(spanish, Money(110_000))) == (
-        "mil cien dólares"
-    )
-    assert spanish.clips[money(spanish, Money(12_000))[0]] == "ciento"
+def test_a_recorded_name_is_the_same_file_in_every_language() -> None:
+    sentence = Sentence("name-check", name=Recording("person-7"))
+    for catalogue in load_all().values():
+        assert plan(catalogue, sentence)[1] == "names/person-7"
+        assert "(a recorded name)" in text(catalogue, sentence)
+
+
+@pytest.mark.parametrize("clip", ["", "../en/sorry", "a/b", "a.wav", "-a", "a&b", "a" * 101, "a\n"])
+def test_a_recorded_name_is_no_way_out_of_its_folder(clip: str) -> None:
+    with pytest.raises(ValueError, match="can't be a recorded name's file"):
+        Recording(clip)
+
+
+@pytest.mark.parametrize(("hour", "minute"), [(24, 0), (-1, 0), (0, 60), (0, -1)])
+def test_no_clock_shows_that(hour: int, minute: int) -> None:
+    with pytest.raises(ValueError, match="can't say the"):
+        TimeOfDay(hour, minute)
+
+
+def test_a_language_is_offered_in_itself() -> None:
+    assert offer(ENGLISH, "language-offer") == "en/language-offer"
+    assert offer(load("es"), "language-offer-pound") == "es/language-offer-pound"
+    with pytest.raises(SayingError):
+        offer(ENGLISH, "no-such")
+    with pytest.raises(SayingError):
+        offer(ENGLISH, "balance")

@@ -16,10 +16,12 @@ from click.testing import CliRunner, Result
 from calls.places import Facility, add_facility, move_facility
 from parloir.common import Platform
 from parloir.facility import facility
+from parloir.money import dollars
 from parloir.rate import rate
 from parloir.rate_prices import all_facilities
 from rating.rules import FEDERAL_ONLY
 from store.database import Database
+from tests.billing.test_refunds import charge_calls
 from tests.rating import test_rerate
 from tests.rating.test_deck import RATE
 
@@ -88,9 +90,15 @@ def test_by_number_and_state() -> None:
         (["--jurisdiction", "interstate", "--at", "2014-02-10T23:59:59"], "before 2014-02-11"),
         (["--jurisdiction", "interstate", "--at", "tomorrow"], "isn't ISO 8601"),
         (["--jurisdiction", "interstate", "--at", "9999-12-31"], "is no year of a call"),
-        (["--to", "nobody", "--at", JUNE], "isn't a telephone number"),
-        (["--to", "+19995550123", "--at", JUNE], "has no known area code"),
+        (["--to", "nobody", "--from-state", "TX", "--at", JUNE], "isn't a telephone number"),
+        (["--to", "+19995550123", "--from-state", "TX", "--at", JUNE], "has no known area code"),
         (["--at", JUNE], "say --to NUMBER"),
+        (["--to", "+12125550123", "--at", JUNE], "say --from-state"),
+        (["--to", "+12125550123", "--from-state", "ZZ", "--at", JUNE], "'ZZ' isn't a state"),
+        (["--to", "711", "--jurisdiction", "local", "--at", JUNE], "not both"),
+        (["--facility-type", "jail", "--jurisdiction", "local", "--at", JUNE], "say --adp"),
+        (["--adp", "1e400", "--jurisdiction", "local", "--at", JUNE], "isn't a number of people"),
+        (["--seconds", "86401", "--jurisdiction", "local", "--at", JUNE], "0<=x<=86400"),
     ],
 )
 def test_one_clear_refusal_each(words: list[str], message: str) -> None:
@@ -129,18 +137,47 @@ def test_a_decks_way(platform: Platform, database: Database, tmp_path: Path) -> 
     assert "contract rate, Contract 17" in run(platform, "quote", *call).output
 
 
-def test_a_rerate_with_proposals(platform: Platform, database: Database, tmp_path: Path) -> None:
+def test_a_refund_run(platform: Platform, database: Database, tmp_path: Path) -> None:
+    """Proposed, looked at, posted once."""
     facility = test_rerate.jail(database)
-    test_rerate.write_calls(database, facility, FEDERAL_ONLY)
-    deck, out = tmp_path / "deck.toml", tmp_path / "refunds.jsonl"
+    charge_calls(database, test_rerate.write_calls(database, facility, FEDERAL_ONLY))
+    deck = tmp_path / "deck.toml"
     deck.write_text(RATE.replace("0.08", "0.05"))
     days = ["--from", "2026-06-01", "--to", "2026-06-30"]
-    result = run(platform, "rerate", *days, "--deck", deck, "--proposals", out)
+    assert "no refunds are proposed" in run(platform, "refunds", "list").output
+    why = ["--run", "june", "--reason", "Contract 17 was loaded late"]
+    result = run(platform, "refunds", "propose", *days, "--deck", deck, *why)
     assert result.exit_code == 0, result.output
-    assert "overcharged" in result.output
-    entries = [json.loads(line) for line in out.read_text().splitlines()]
-    assert {entry["lines"][0][0] for entry in entries} == {"one", "another"}
-    assert all(sum(cents for _, cents in entry["lines"]) == 0 for entry in entries)
+    listed = run(platform, "refunds", "list", "june", "--json").stdout.splitlines()
+    back = sum(json.loads(line)["cents"] for line in listed)
+    assert f"june  proposed  {dollars(back)} to 2 accounts for {len(listed)} calls" in result.output
+    for _ in range(2):
+        posted = run(platform, "refunds", "post", "june", "--by", "Robin")
+        assert f"june  posted  {dollars(back)} to 2 accounts" in posted.output
+    line = run(platform, "refunds", "list", "june").stdout.splitlines()[0]
+    assert "posted: Contract 17 was loaded late" in line
+    assert "no refunds" in run(platform, "refunds", "post", "never").output
+
+
+def test_a_rerate_refuses_in_one_line(
+    platform: Platform, database: Database, tmp_path: Path
+) -> None:
+    add_jail(database)
+    path = tmp_path / "calls.csv"
+    days = ["--from", "2026-06-01", "--to", "2026-06-30"]
+    test_rerate.write_csv(path, [{**test_rerate.ROW, "start": "2027-06-02T12:00:00Z"}])
+    result = run(platform, "rerate", *days, "--csv", path)
+    assert "a call of 2027-06-02 12:00:00 UTC lies outside" in result.stderr
+    assert "Traceback" not in result.output
+    turned = ["--from", "2026-06-30", "--to", "2026-06-01"]
+    assert "--to lies before --from" in run(platform, "rerate", *turned).output
+
+
+@pytest.mark.parametrize("name", ["", "x" * 41])
+def test_the_name_of_a_run(name: str) -> None:
+    days = ["--from", "2026-06-01", "--to", "2026-06-30"]
+    result = run(Platform(None), "rerate", *days, "--run", name)
+    assert (result.exit_code, "1 to 40 characters" in result.output) == (2, True)
 
 
 def test_what_is_public(platform: Platform, database: Database, tmp_path: Path) -> None:

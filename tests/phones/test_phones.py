@@ -117,6 +117,59 @@ def test_a_refused_call_says_why(pair: Pair) -> None:
         ann.wait_connected()
 
 
+def test_what_is_said_before_the_answer_is_heard_and_then_the_final_code(
+    pair: Pair, words: list[Path]
+) -> None:
+    ann, bob = pair
+    announcement = Clip.load(words[1])
+    bob.play(words[1])
+    ann.call(bob.uri)
+    bob.wait_incoming()
+    bob.answer(183)
+    ann.wait_heard(announcement)
+    bob.answer(503)
+    assert ann.wait_disconnected().code == 503
+    assert "connected" not in {event.name for event in ann.events}
+
+
+def test_what_is_to_be_said_waits_for_the_answer(pair: Pair, words: list[Path]) -> None:
+    ann, bob = pair
+    greeting = Clip.load(words[2])
+    bob.play(words[2])
+    ann.call(bob.uri)
+    bob.wait_incoming()
+    bob.answer()
+    answered = ann.wait_connected()
+    assert ann.wait_heard(greeting).at - answered < timedelta(seconds=1)
+
+
+def test_a_phone_that_does_not_ring_says_nothing(tmp_path: Path) -> None:
+    with (
+        Phone("ann", tmp_path / "ann") as ann,
+        Phone("bob", tmp_path / "bob", rings=False) as bob,
+    ):
+        ann.call(bob.uri)
+        bob.wait_incoming()
+        with pytest.raises(PhoneError, match="not ringing"):
+            ann.wait_ringing(0.5)
+        ann.hangup()
+
+
+def test_a_muted_phone_sends_nothing_until_it_is_unmuted(pair: Pair, words: list[Path]) -> None:
+    ann, bob = pair
+    word = Clip.load(words[0])
+    connect(ann, bob)
+    bob.play(words[0], loop=True)
+    ann.wait_heard(word)
+    bob.mute()
+    ann.play(words[1])
+    muted = bob.wait_heard(Clip.load(words[1])).at
+    assert ann.not_heard(word, after=muted)
+    bob.unmute()
+    bob.play(words[0])
+    assert ann.wait_heard(word, after=muted)
+
+
 def test_a_caller_may_give_up(pair: Pair) -> None:
     ann, bob = pair
     ann.call(bob.uri)

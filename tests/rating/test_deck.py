@@ -154,22 +154,33 @@ def test_a_band_of_the_whole_day_and_one_past_midnight_do_not_meet() -> None:
     [
         (
             RATE.replace("0.08", "0.11"),
-            r"medium, intrastate audio calls from 2026-04-06: base \$0.11 a minute is above "
-            r"\$0.10: 15 minutes would cost \$1.65, at most \$1.50 is lawful \(federal cap, "
-            r"FCC 25-75; 90 FR 56013\)",
+            r"d.toml:\d+: base: medium, intrastate audio calls from 2026-04-06: "
+            r"base \$0.11 a minute is above \$0.10: 15 minutes would cost \$1.65, at most \$1.50 "
+            r"is lawful \(federal cap, FCC 25-75; 90 FR 56013\)",
         ),
         (RATE + 'additive = "0.03"\n', r"additive \$0.03 a minute is above \$0.02"),
         (
             RATE + '[[rate.band]]\nfrom="07:00"\nto="19:00"\nbase="0.12"\n',
             r"base \$0.12 a minute is above",
         ),
-        (RATE.replace("medium", "nowhere"), "unknown facility 'nowhere'"),
+        (RATE.replace("medium", "nowhere"), r"d.toml:\d+: facility: unknown facility 'nowhere'"),
         (RATE.replace('"medium"', '"*"').replace("0.08", "0.09"), "large, intrastate audio"),
     ],
 )
 def test_a_deck_that_breaks_a_cap_is_refused(text: str, message: str) -> None:
     with pytest.raises(DeckRefused, match=message):
-        check(deckfile.parse("d.toml", text), KNOWN)
+        check(deckfile.parse("d.toml", text), KNOWN, "d.toml")
+
+
+def test_a_refusal_names_the_line() -> None:
+    second = (
+        RATE
+        + RATE.replace("0.08", "0.11").replace("2026-04-06", "2030-01-01").partition("[[rate]]")[1]
+        + RATE.replace("0.08", "0.11").partition("[[rate]]")[2].replace("medium", "nowhere")
+    )
+    at = second.splitlines().index('facility = "nowhere"') + 1
+    with pytest.raises(DeckRefused, match=f"d.toml:{at}: facility: unknown"):
+        check(deckfile.parse("d.toml", second), KNOWN, "d.toml")
 
 
 def test_a_lawful_deck_passes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from accounts.ledger import open_books
 from calls.places import Facility, add_facility, add_phone
 from rating import deckfile
 from rating.dbrows import count, rerate_database
+from rating.deck import NO_DECK, Waiver
 from rating.engine import charge, quote
 from rating.rerate import Report, rerate
 from rating.rows import COLUMNS, RowError, Vocabulary, read_csv
@@ -140,6 +142,11 @@ def charge_by(prices: Book, facility: FacilityTerms, row: Mapping[str, Any]) -> 
     return charge(terms, row["billed_seconds"]).total_cents
 
 
+def test_no_calls_at_all(database: Database) -> None:
+    words = Vocabulary.of(CHEAPER, [jail(database)])
+    assert list(rerate_database(database, words, FIRST, LAST, "none")) == []
+
+
 def test_a_failed_run_leaves_nothing(database: Database) -> None:
     facility = jail(database)
     write_calls(database, facility, FEDERAL_ONLY)
@@ -177,7 +184,8 @@ def write_csv(path: Path, rows: list[Mapping[str, str]]) -> None:
 
 def test_a_file_of_calls(tmp_path: Path) -> None:
     words = Vocabulary.of(world.prices(), world.FACILITIES)
-    write_csv(tmp_path / "c.csv", [ROW, {**ROW, "seconds": "0", "base": "0"}])
+    again = {**ROW, "seconds": "0", "base": "0", "account_id": "josé"}
+    write_csv(tmp_path / "c.csv", [ROW, again])
     source = read_csv(tmp_path / "c.csv", words)
     *_, report = rerate(source, words.rater(FIRST, LAST), _ignore)
     # 80 + 12 and 37 % of it, against 100 charged.
@@ -193,6 +201,10 @@ def test_a_file_of_calls(tmp_path: Path) -> None:
         ("facility", "nowhere", ":2: facility: unknown facility 'nowhere'"),
         ("jurisdiction", "mars", ":2: jurisdiction: unknown jurisdiction 'mars'"),
         ("base", "1.5", ":2: base: invalid literal"),
+        ("base", "-1", ":2: base: -1 isn't from 0 to"),
+        ("seconds", "-1", ":2: seconds: -1 isn't from 0 to 86400"),
+        ("seconds", "9" * 20, ":2: seconds: 9+ isn't from 0 to 86400"),
+        ("account_id", "x" * 41, ":2: account_id: is longer than 40 bytes"),
     ],
 )
 def test_a_bad_row_says_where(field: str, value: str, message: str, tmp_path: Path) -> None:
@@ -200,6 +212,31 @@ def test_a_bad_row_says_where(field: str, value: str, message: str, tmp_path: Pa
     write_csv(tmp_path / "c.csv", [{**ROW, field: value}])
     with pytest.raises(RowError, match=message):
         list(read_csv(tmp_path / "c.csv", words))
+
+
+def test_a_short_row_says_where(tmp_path: Path) -> None:
+    words = Vocabulary.of(world.prices(), world.FACILITIES)
+    (tmp_path / "c.csv").write_text(",".join(COLUMNS) + "\nA1,one\n")
+    with pytest.raises(RowError, match=r"c.csv:2: start: is missing"):
+        list(read_csv(tmp_path / "c.csv", words))
+
+
+def test_what_is_no_csv(tmp_path: Path) -> None:
+    words = Vocabulary.of(world.prices(), world.FACILITIES)
+    (tmp_path / "c.csv").write_bytes(b"\x99\x00\xff")
+    with pytest.raises(RowError, match=r"c.csv:1: file: can't be read as CSV"):
+        list(read_csv(tmp_path / "c.csv", words))
+
+
+def test_a_call_without_a_rate_keeps_its_price(database: Database) -> None:
+    """No federal cap in force on intrastate calls then, and no contract: nothing to compare."""
+    facility = jail(database)
+    write_calls(database, facility, FEDERAL_ONLY)
+    waived = Waiver("medium", "W1", date(2025, 8, 1), date(2026, 1, 1), None)
+    report = run(database, facility, book(replace(NO_DECK, waivers=(waived,))), "waived")
+    with database.begin() as connection:
+        found = connection.execute(select(rerated_calls.c.call_id)).scalars().all()
+    assert 0 < report.refused == report.calls - len(found)
 
 
 def test_a_call_outside_the_days(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,6 +56,35 @@ def test_every_cap_at_its_edges(row: Cap) -> None:
         assert found(last + timedelta(days=1), low) != row
     if row.first > caps.federal().first_day:
         assert found(row.first - timedelta(days=1), low) != row
+
+
+def printed() -> list[dict[str, str]]:
+    """The caps file as it stands, read by nothing of ours."""
+    file = Path(caps.__file__).parent / "data" / "fcc_caps.csv"
+    with file.open(newline="", encoding="utf-8") as text:
+        return list(csv.DictReader(text.readlines()[1:]))
+
+
+@pytest.mark.parametrize(
+    "row", printed(), ids=lambda r: f"{r['effective_from']} {r['facility_type']} {r['medium']}"
+)
+def test_every_cap_is_the_price_at_its_edges(row: dict[str, str]) -> None:
+    """Fifteen minutes cost the printed cap on both boundary days and at both boundary ADPs."""
+    where = row["jurisdiction"]
+    scopes = ("intrastate", "interstate", "international") if where == "all" else (where,)
+    account = "traditional_collect" if row["facility_type"] == "any_collect" else "prepaid_collect"
+    populations = (row["adp_min"], f"{row['adp_max']}.99" if row["adp_max"] else "60000")
+    days = (row["effective_from"], row["effective_to"] or "2099-12-31")
+    for scope, adp, day in product(scopes, populations, days):
+        place = "jail" if "jail" in row["facility_type"] else "prison"
+        facility = FacilityTerms("any", place, Decimal(adp), "America/Chicago", "TX")  # type: ignore[arg-type]
+        kind = CallKind(scope, row["medium"], account_type=account)  # type: ignore[arg-type]
+        # From the day's first second to its last.
+        first = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(facility.timezone))
+        for at in (first, first + timedelta(hours=23, minutes=44, seconds=59)):
+            terms = quote_kind(facility, kind, at)
+            assert charge(terms, 900).total_cents == Decimal(row["cap_usd_per_min"]) * 15 * 100
+            assert terms.additive_cap_e4 == Decimal(row["additive_usd_per_min"]) * 10_000
 
 
 @pytest.mark.parametrize(

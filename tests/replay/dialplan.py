@@ -8,106 +8,61 @@ the test has it hang up at a certain command of that menu.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from itertools import count
 
-from agi import waiting
-from agi.channel import Channel
 from agi.context import Context
-from agi.service import SCRIPTS
-from agi.session import play
 from asterisk_conf.variables import (
     CALL_ID,
     CALL_PLAN,
+    MACHINE,
     PLAN_DIAL,
     PLAN_END,
     PLAN_JOIN,
     SOUND_CALLER_HUNG_UP,
+    SOUND_CALLER_LEFT,
     SOUND_SORRY,
+    SOUND_TIME_IS_OVER,
 )
 from tests.replay.clock import Clock
-from tests.replay.line import Fault, Leg, Line, ServerDied
+from tests.replay.happening import Happening, Outcome
+from tests.replay.line import Leg, Studio
 from tests.replay.person import Person, Respond
+from tests.replay.sessions import Sessions
 
-NORMAL_CLEARING = "16"
-Act = Fault | bytes | Callable[["Dialplan"], None]
-Place = tuple[str, int]
-"""A script (``ended`` with its leg: ``ended caller``) and a command of it, from 0."""
-
-
-@dataclass
-class Happening:
-    """How a call goes, as far as it isn't up to the scripts.
-
-    ``at`` says what happens instead of the answer to a command of a script (a fault, or these
-    bytes) or before it (anything else). ``header`` stands in the opening of every session.
-    """
-
-    dial: str = "ANSWER"
-    ring_ms: int = 4000
-    talk_ms: int = 61_500
-    ended_by: str = "called"
-    """Who hangs up the talk: ``caller``, ``called``, or the ``limit``."""
-    bridges: bool = True
-    declined_first: bool = False
-    """Whether the caller is told of the called leg's end before that is reported."""
-    caller_reports_first: bool = True
-    """After a talk."""
-    redirect_lag: int = 0
-    """How many commands a script still gets through when the other leg's end sends its leg on."""
-    at: Mapping[Place, Act] = field(default_factory=dict)
-    server_up: bool = True
-    header: bytes = b""
-
-
-@dataclass
-class Outcome:
-    """What can be said of a call when it is over."""
-
-    caller: Leg
-    called: Leg
-    commands: dict[str, list[list[str]]]
-    finished: dict[str, bool]
-    missing: list[str]
-    was_called: bool
-
-    @property
-    def call_id(self) -> str:
-        """The call's id, empty when it never came to be."""
-        return self.caller.variables.get(CALL_ID, "")
-
-
+NORMAL_CLEARING, LOST_MEDIA = "16", "44"
 _channels = count(1)
 
 
 class Dialplan:
-    """One call. ``play`` it once."""
+    """One off-hook. ``play`` it once."""
 
     def __init__(
         self,
         context: Context,
         clock: Clock,
-        sounds: Mapping[str, int],
+        studio: Studio,
         runner: asyncio.Runner,
         people: tuple[Respond, Respond],
         happening: Happening,
     ) -> None:
         self.happening = happening
-        self.commands: dict[str, list[list[str]]] = {}
         self.caller, self.called = (
-            _leg(name, respond) for name, respond in zip(("caller", "called"), people, strict=True)
+            _leg(name, Person(respond))
+            for name, respond in zip(("caller", "called"), people, strict=True)
         )
         self._context = context
         self._clock = clock
-        self._sounds = sounds
-        self._runner = runner
-        self._in_script = False
-        self._outcome = Outcome(self.caller, self.called, self.commands, {}, [], False)
+        self._studio = studio
+        self._outcome = Outcome(self.caller, self.called)
+        sessions = Sessions(context, clock, studio, runner, self, self._outcome)
+        self.agi = sessions.agi
+        self._dials = 0
 
     def play(self, phone: str) -> Outcome:
-        """From off-hook until both legs are gone and have told their ends."""
-        self._offhook(phone)
+        """From off-hook until all legs are gone and have told their ends."""
+        self.caller.variables["PHONE"] = phone
+        self._carry_out(self.agi(self.caller, "caller", phone))
         self._reported(self.caller)
         return self._outcome
 
@@ -116,13 +71,11 @@ class Dialplan:
         self.caller.hang_up(self.caller.channel)
         self._ended(self.caller)
 
-    # The contexts.
+    # The caller's leg.
 
-    def _offhook(self, phone: str) -> None:
+    def _carry_out(self, status: str) -> None:
         leg = self.caller
-        leg.variables["PHONE"] = phone
-        status = self.agi(leg, "caller", phone)
-        verb, number, ring, *_ = *_plan(leg), "", ""
+        verb, number, ring, listened, *_ = *_plan(leg), "", "", ""
         if not leg.up:
             return
         if status != "SUCCESS":
@@ -132,45 +85,102 @@ class Dialplan:
         elif verb != PLAN_DIAL or not leg.variables.get(CALL_ID) or not number or not int(ring):
             self._apology(leg)
         else:
-            self._dial()
+            self._dial(listened == "yes")
 
-    def _dial(self) -> None:
+    def _dial(self, listened: bool) -> None:
+        for known in ("JOINED", "OVER", "FAILED", "ALONE"):
+            self.caller.variables.pop(known, None)
+        self.caller.joined = False
         self.caller.variables["RANG"] = str(self._clock.ms)
         self._clock.pass_ms(self.happening.ring_ms)
-        if self.happening.dial == "CANCEL":
+        self._dials += 1
+        if self.happening.dial == "CANCEL" or self._dials > self.happening.most_calls:
             self.caller.hang_up(self.caller.channel)
         elif self.happening.dial == "ANSWER":
-            self._answered()
+            self._answered(listened)
         else:
-            call = self.caller.variables[CALL_ID]
-            status = self.agi(self.caller, "unanswered", call, self.happening.dial, "17")
-            self._spoken(self.caller, status)
+            self._unanswered()
 
-    def _answered(self) -> None:
-        self._outcome.was_called = True
-        inherited = (CALL_ID, "RANG")
-        self.called.variables.update({one: self.caller.variables[one] for one in inherited})
-        self._in_called()
-        self._reported(self.called)
+    def _unanswered(self) -> None:
+        how = self.happening
+        facts = self._facts(self.caller, how.cause, self._clock.ms, "other")
+        self._carry_out(self.agi(self.caller, "unanswered", *facts, how.dial, how.early_ms))
 
-    def _in_called(self) -> None:
-        leg, variables = self.called, self.called.variables
+    def _over(self) -> None:
+        """The called party's leg has ended: told, and asked what next."""
+        leg = self.caller
+        if not leg.up:
+            return
+        leg.sent_on = None
+        if leg.variables.get("FAILED"):
+            self._apology(leg)
+            return
+        at = int(leg.variables.get("OVER", self._clock.ms))
+        facts = self._facts(leg, NORMAL_CLEARING, at, "other")
+        self._carry_out(self.agi(leg, "over", *facts))
+
+    # The called party's leg.
+
+    def _answered(self, listened: bool) -> None:
+        if self._outcome.called_legs:
+            self.called = _leg("called", self.called.person)
+        leg = self._outcome.called = self.called
+        self._outcome.called_legs.append(leg)
+        leg.variables.update({one: self.caller.variables[one] for one in (CALL_ID, "RANG")})
+        if listened:
+            leg.variables[MACHINE] = self.happening.machine
+            leg.sent_on = self.happening.fax
+        self._in_called(leg)
+        caller_left = not self.caller.up
+        steps: list[Callable[[], None]] = [lambda: self._see_off(leg, caller_left=caller_left)]
+        if leg.joined:
+            steps.append(self._over)
+        # A called leg that is told something lets the caller's go on meanwhile.
+        for step in reversed(steps) if leg.up and self.happening.over_first else steps:
+            step()
+
+    def _see_off(self, leg: Leg, *, caller_left: bool) -> None:
+        if leg.up:
+            leg.variables["BY"] = "other" if caller_left else ""
+            self._playback(leg, SOUND_CALLER_LEFT if caller_left else SOUND_TIME_IS_OVER)
+            leg.hang_up()
+        self._reported(leg)
+
+    def _in_called(self, leg: Leg) -> None:
+        variables = leg.variables
         status = self.agi(leg, "called", variables[CALL_ID], variables["RANG"])
-        verb, limit, warning, record, *_ = *_plan(leg), "", "", ""
-        if leg.sent_on is not None:
-            self._gone()
+        verb, *terms = _plan(leg)
+        if variables.get("ALONE"):
+            self._gone(leg)
+        elif leg.sent_on == 0:
+            self._fax(leg)
         elif not leg.up:
             return
         elif status != "SUCCESS":
             self._apology(leg)
         elif verb == PLAN_END:
             leg.hang_up()
-        elif verb != PLAN_JOIN or not limit or not warning or record not in ("yes", "no"):
+        elif verb != PLAN_JOIN or not _may_join(terms):
             self._apology(leg)
         elif not self.caller.up:
-            self._gone()
+            self._gone(leg)
         else:
-            self._join(int(limit), record == "yes")
+            self._join(int(terms[0]), terms[2] == "yes")
+
+    def _fax(self, leg: Leg) -> None:
+        leg.sent_on = None
+        status = self.agi(leg, "machine", leg.variables[CALL_ID], "fax")
+        if status != "SUCCESS" or _plan(leg)[0] != PLAN_END:
+            self._apology(leg)
+        else:
+            leg.hang_up(by="fax")
+
+    def _gone(self, leg: Leg) -> None:
+        leg.sent_on = None
+        self._playback(leg, SOUND_CALLER_HUNG_UP)
+        leg.hang_up()
+
+    # The talk.
 
     def _join(self, limit_ms: int, record: bool) -> None:
         if not self.happening.bridges:
@@ -184,39 +194,24 @@ class Dialplan:
         self._clock.pass_ms(min(self.happening.talk_ms, limit_ms))
         if record:
             self._record()
-        self._hang_up_talk(by_limit=self.happening.talk_ms >= limit_ms)
+        for leg in (self.caller, self.called):
+            leg.variables["OVER"] = str(self._clock.ms)
+        self._part(by_limit=self.happening.talk_ms >= limit_ms)
 
     def _record(self) -> None:
         spool = self._context.settings.asterisk_dir / "spool" / "monitor"
         (spool / f"{self.caller.variables[CALL_ID]}.raw").write_bytes(bytes(32))
 
-    def _hang_up_talk(self, *, by_limit: bool) -> None:
-        legs = {"caller": self.caller, "called": self.called}
-        source = "" if by_limit else legs[self.happening.ended_by].channel
-        for leg in legs.values():
-            leg.hang_up(source)
-        if self.happening.caller_reports_first:
+    def _part(self, *, by_limit: bool) -> None:
+        ended_by = "" if by_limit else self.happening.ended_by
+        if ended_by:
+            leg = self.caller if ended_by.endswith("caller") else self.called
+            leg.lost = ended_by.startswith("lost")
+            leg.hang_up(leg.channel)
+        if not self.caller.up and not self.happening.over_first:
             self._reported(self.caller)
 
-    def _gone(self) -> None:
-        self.called.sent_on = None
-        self._playback(self.called, SOUND_CALLER_HUNG_UP)
-        self.called.hang_up()
-
-    def _declined(self) -> None:
-        if not self.caller.up:
-            return
-        self.caller.sent_on = None
-        if self.caller.variables.get("FAILED"):
-            self._apology(self.caller)
-            return
-        status = self.agi(self.caller, "declined", self.caller.variables[CALL_ID])
-        self._spoken(self.caller, status)
-
-    def _spoken(self, leg: Leg, status: str) -> None:
-        if status != "SUCCESS" or _plan(leg)[0] != PLAN_END:
-            self._apology(leg)
-        leg.hang_up()
+    # Sorry.
 
     def _apology(self, leg: Leg) -> None:
         if leg.up:
@@ -241,14 +236,19 @@ class Dialplan:
             other.variables["ALONE"] = "yes"
             other.sent_on = self.happening.redirect_lag
         if moves_on and leg is self.called:
-            told = [lambda: self._report(leg), self._declined]
-            for tell in reversed(told) if self.happening.declined_first else told:
+            told = [lambda: self._report(leg), self._over]
+            for tell in reversed(told) if self.happening.over_first else told:
                 tell()
         else:
             self._report(leg)
 
     def _report(self, leg: Leg) -> None:
-        facts = self._facts(leg)
+        facts = self._facts(
+            leg,
+            LOST_MEDIA if leg.lost else NORMAL_CLEARING,
+            int(leg.variables.get("OVER", leg.variables["ENDED"])),
+            _by(leg),
+        )
         if not facts[0]:
             return
         self.agi(leg, "ended", *facts)
@@ -256,71 +256,39 @@ class Dialplan:
             spool = self._context.settings.asterisk_dir / "spool" / "ended"
             (spool / f"{facts[0]}-{leg.name}").write_text(",".join(facts) + "\n")
 
-    def _facts(self, leg: Leg) -> list[str]:
+    def _facts(self, leg: Leg, cause: str, at: int, by: str) -> list[str]:
         known = leg.variables
-        by = "other" if known.get("ALONE") or leg.hung_up_by not in ("", leg.channel) else ""
-        if leg.hung_up_by == leg.channel and not by:
-            by = "self"
         moments = [known.get("JOINED", ""), known.get("RANG", "")]
-        facts = [known.get(CALL_ID, ""), leg.name, known["ENDED"], NORMAL_CLEARING]
+        facts = [known.get(CALL_ID, ""), leg.name, str(at), cause]
         return [*facts, *moments, by, known.get("FAILED", "")]
 
     # The applications.
 
     def _playback(self, leg: Leg, sound: str) -> None:
-        leg.person.hear(sound)
-        self._clock.pass_ms(self._sounds[sound])
-
-    def agi(self, leg: Leg, script: str, *arguments: str) -> str:
-        """Run a script on a leg; Asterisk's ``AGISTATUS``."""
-        leg.variables[CALL_PLAN] = ""
-        if not self.happening.server_up:
-            return "FAILURE"
-        name = f"{script} {leg.name}" if script == "ended" else script
-        line = Line(leg, self._clock, self._sounds, lambda place: self._before((name, place)))
-        env = line.greet(_header(script, leg, arguments, self.happening.header))
-        if env is None:
-            return "FAILURE"
-        self.commands[name] = line.commands
-        try:
-            finished = self._run(script, Channel(line, env))
-        except ServerDied:
-            self.happening.server_up = False
-            finished = True
-        self._outcome.finished[name] = finished
-        self._outcome.missing += line.missing
-        return "SUCCESS" if finished else "FAILURE"
-
-    def _run(self, script: str, channel: Channel) -> bool:
-        session = waiting.run(play, script, SCRIPTS[script], channel, self._context)
-        if self._in_script:
-            return waiting.wait_for(session)
-        self._in_script = True
-        try:
-            return self._runner.run(session)
-        finally:
-            self._in_script = False
-
-    def _before(self, place: Place) -> Fault | bytes | None:
-        act = self.happening.at.get(place)
-        if act is None or isinstance(act, Fault | bytes):
-            return act
-        act(self)
-        return None
+        leg.hear(self._studio.name_of(sound, leg))
+        self._clock.pass_ms(self._studio.length_ms(sound, leg) or 0)
 
 
-def _leg(name: str, respond: Respond) -> Leg:
+def _by(leg: Leg) -> str:
+    if "BY" in leg.variables:
+        return leg.variables["BY"]
+    if leg.variables.get("ALONE") or leg.hung_up_by not in ("", leg.channel):
+        return "other"
+    return "self" if leg.hung_up_by else ""
+
+
+def _leg(name: str, person: Person) -> Leg:
     number = next(_channels)
-    return Leg(name, f"PJSIP/{name}-{number:08x}", f"replay.{number}", Person(respond))
+    return Leg(name, f"PJSIP/{name}-{number:08x}", f"replay.{number}", person)
+
+
+def _may_join(terms: list[str]) -> bool:
+    if len(terms) != 4:
+        return False
+    limit, warning, record, overlay = terms
+    numbers = limit.isdigit() and warning.isdigit() and overlay.isdigit()
+    return numbers and int(limit) > 0 and record in ("yes", "no")
 
 
 def _plan(leg: Leg) -> list[str]:
     return leg.variables.get(CALL_PLAN, "").split(",")
-
-
-def _header(script: str, leg: Leg, arguments: tuple[str, ...], more: bytes) -> bytes:
-    lines = [f"agi_network_script: {script}", f"agi_channel: {leg.channel}"]
-    lines += [f"agi_uniqueid: {leg.uniqueid}"]
-    lines += [f"agi_arg_{place}: {one}" for place, one in enumerate(arguments, 1)]
-    opening = "\n".join([*lines, ""]).encode("utf-8", "surrogatepass")
-    return opening + more + b"\n"

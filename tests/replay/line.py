@@ -6,12 +6,15 @@ does a hang-up; on a dead channel most commands give 511; Playback skips what it
 
 from __future__ import annotations
 
+import wave
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 
 from agi import wire
+from asterisk_conf.variables import CALL_ID, LANGUAGE
 from tests.agi.asterisk_side import words_of
 from tests.replay.clock import Clock
 from tests.replay.person import Person
@@ -73,6 +76,17 @@ class Leg:
     sent_on: int | None = None
     """How many more commands are answered before the leg goes where the other one's end sent it."""
     joined: bool = False
+    call_ids: list[str] = field(default_factory=list)
+    """The calls that the leg has carried, one after the other."""
+    last: str = ""
+    """The last sound."""
+    lost: bool = False
+    """Whether its sound was lost."""
+
+    def hear(self, sound: str) -> None:
+        """A sound begins here."""
+        self.last = sound
+        self.person.hear(sound)
 
     def hang_up(self, by: str = "") -> None:
         """The channel is gone. The first one who hangs up is the one who did."""
@@ -80,26 +94,57 @@ class Leg:
             self.up, self.hung_up_by = False, by
 
 
+class Studio:
+    """Asterisk's sounds: which there are, how long they last, and what callers record.
+
+    English ones go by their bare name, those of another language by ``es/name``.
+    """
+
+    def __init__(self, folder: Path, lengths_ms: Mapping[str, int], *, speaks: bool) -> None:
+        self._folder = folder
+        self._lengths = dict(lengths_ms)
+        self._speaks = speaks
+
+    def name_of(self, file: str, leg: Leg) -> str:
+        """The sound that Asterisk plays on this leg for a file's name."""
+        language = leg.variables.get(LANGUAGE, "en")
+        own = f"{language}/{file}"
+        return own if language != "en" and own in self._lengths else file
+
+    def length_ms(self, file: str, leg: Leg) -> int | None:
+        """How long it lasts; None when there is no such sound."""
+        return self._lengths.get(self.name_of(file, leg))
+
+    def record(self, file: str) -> None:
+        """Somebody speaks, or keeps silent, for a second."""
+        self._lengths[file] = 1000
+        path = self._folder / f"{file}.wav"
+        path.parent.mkdir(exist_ok=True)
+        with wave.open(str(path), "wb") as recording:
+            recording.setparams((1, 2, 8000, 0, "NONE", ""))
+            recording.writeframes((b"\x00\x40" if self._speaks else b"\0\0") * 8000)
+
+
 class Line:
     """The :class:`agi.channel.Wire` of one session on a leg.
 
     ``before`` is asked before each command, by its place: it may give a fault or the bytes to
-    answer with, or let the other leg do something. ``sounds`` says which there are and how many
-    milliseconds they last. ``commands`` are those that were sent, as Asterisk splits them.
+    answer with, or let the other leg do something. ``commands`` are those that were sent, as
+    Asterisk splits them.
     """
 
     def __init__(
         self,
         leg: Leg,
         clock: Clock,
-        sounds: Mapping[str, int],
+        studio: Studio,
         before: Callable[[int], Fault | bytes | None],
     ) -> None:
         self.commands: list[list[str]] = []
         self.missing: list[str] = []
         self._leg = leg
         self._clock = clock
-        self._sounds = sounds
+        self._studio = studio
         self._before = before
         self._parser = wire.Parser()
         self._events: deque[wire.Event] = deque()
@@ -158,27 +203,34 @@ class Line:
         match words:
             case ["SET", "VARIABLE", name, value]:
                 self._leg.variables[name.removeprefix("__")] = value
+                if name == f"__{CALL_ID}":
+                    self._leg.call_ids.append(value)
                 return "200 result=1"
+            case ["GET", "VARIABLE", name]:
+                value = self._leg.variables.get(name, "")
+                return f"200 result=1 ({value})" if value else "200 result=0"
             case ["EXEC", "Playback", files]:
                 return f"200 result={self._play_all(files.split('&'))}"
             case ["STREAM", "FILE", file, keys, _]:
                 return f"200 result={self._stream(file, keys)} endpos=1600"
             case ["GET", "DATA", file, timeout, most]:
                 return self._get_data(file, int(timeout), int(most))
+            case ["RECORD", "FILE", file, "wav", "#", _, "0", "BEEP", _]:
+                return f"200 result={self._record(file)} endpos=8000"
             case ["CHANNEL", "STATUS"]:
                 return "200 result=6"
         raise Nonsense(words)
 
     def _play_all(self, files: list[str]) -> int:
         for file in files:
-            if self._leg.up and file not in self._sounds:
+            if self._leg.up and self._length_ms(file) is None:
                 self.missing.append(file)
             elif self._leg.up:
                 self._play(file, "")
         return 0 if self._leg.up else -1
 
     def _stream(self, file: str, keys: str) -> int:
-        if file not in self._sounds:
+        if self._length_ms(file) is None:
             self.missing.append(file)
             return -1
         key = self._play(file, keys)
@@ -187,16 +239,16 @@ class Line:
     def _play(self, file: str, keys: str) -> str:
         """Play a sound until its end, a key among ``keys``, or a hang-up."""
         person = self._leg.person
-        person.hear(file)
+        self._leg.hear(self._studio.name_of(file, self._leg))
         if person.hangs_up():
             self._leg.hang_up(self._leg.channel)
             return ""
         key = person.presses(keys) if keys else ""
-        self._clock.pass_ms(KEY_MS if key else self._sounds[file])
+        self._clock.pass_ms(KEY_MS if key else self._length_ms(file) or 0)
         return key
 
     def _get_data(self, file: str, timeout_ms: int, most: int) -> str:
-        if file and file not in self._sounds:
+        if file and self._length_ms(file) is None:
             self.missing.append(file)
             return "200 result=-1"
         keys = self._play(file, KEYS) if file else ""
@@ -211,6 +263,17 @@ class Line:
                 self._clock.pass_ms(timeout_ms)
                 return f"200 result={keys} (timeout)"
         return f"200 result={keys.removesuffix('#')}" if self._leg.up else "200 result=-1"
+
+    def _record(self, file: str) -> int:
+        self._play("beep", "")
+        if self._leg.up:
+            self._studio.record(file)
+            self._clock.pass_ms(1000)
+            self._leg.person.presses("#")
+        return 0 if self._leg.up else -1
+
+    def _length_ms(self, file: str) -> int | None:
+        return self._studio.length_ms(file, self._leg)
 
     def _arrive(self, data: bytes) -> None:
         self._events += self._parser.feed(data)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from agi.context import LANGUAGE, Context
+from agi.context import Context
 from agi.sweeping import sweep_once
 from asterisk_conf.instance import Instance
-from asterisk_conf.variables import SOUND_CALLER_HUNG_UP, SOUND_SORRY
-from ivr_prompts.catalogue import Catalogue, load
+from asterisk_conf.variables import (
+    CALL_ID,
+    SOUND_CALLER_HUNG_UP,
+    SOUND_CALLER_LEFT,
+    SOUND_SORRY,
+    SOUND_TIME_IS_OVER,
+)
+from calls import journal
+from ivr_prompts.catalogue import Catalogue, load_all
 from ivr_prompts.saying import name_clip
 from parloir.check import findings_by_rule
 from store.database import Database
@@ -20,7 +26,9 @@ from store.tables import calls, cdrs, holds
 from store.types import AnyRow
 from tests.builders import DIALLED, KEY, MORNING, PERSON, PHONE, PIN
 from tests.replay.clock import Clock
-from tests.replay.dialplan import Dialplan, Happening, Outcome
+from tests.replay.dialplan import Dialplan
+from tests.replay.happening import Happening, Outcome
+from tests.replay.line import Studio
 from tests.replay.person import Respond, answering
 
 LETTER_MS = 60
@@ -47,20 +55,22 @@ class Stage:
             self.settings,
             database,
             database,
-            english(),
+            words(),
             KEY,
             now=self.clock.now,
             monotonic=self.clock.monotonic,
         )
         self._runner = runner
-        for place in ("spool/monitor", "spool/ended", f"sounds/{LANGUAGE}"):
+        folders = [f"sounds/{language}" for language in (*words(), "names")]
+        for place in ("spool/monitor", "spool/ended", *folders):
             (self.settings.asterisk_dir / place).mkdir(parents=True, exist_ok=True)
         for name in NAMES:
             self.add_sound(name_clip(name))
 
     def add_sound(self, clip: str) -> None:
-        """Let Asterisk find this sound."""
-        (self.context.sounds / f"{clip}.wav").touch()
+        """Let Asterisk find this sound, in every language."""
+        for language in words():
+            (self.context.sounds / language / f"{clip}.wav").touch()
 
     def call(
         self,
@@ -73,9 +83,8 @@ class Stage:
         people = (caller or answering(STRAIGHT), called or answering(ACCEPTS))
         how = happening or Happening()
         self.clock.pass_ms(MINUTE_MS)
-        return Dialplan(
-            context or self.context, self.clock, self._sounds(), self._runner, people, how
-        )
+        studio = Studio(self.context.sounds, self._sounds(), speaks=how.speaks)
+        return Dialplan(context or self.context, self.clock, studio, self._runner, people, how)
 
     def replay(
         self,
@@ -97,23 +106,28 @@ class Stage:
     # What must be true of every call, and what the books say.
 
     def ends_well(self, call: Outcome) -> AnyRow:
-        """Both legs ended as they must, and there is one CDR, which is given."""
-        for leg in (call.caller, call.called) if call.was_called else (call.caller,):
-            assert not leg.up
-            if not leg.hung_up_by and not leg.joined:
-                assert leg.person.heard[-1] in LAST_WORDS
+        """All legs ended as they must, each call has one CDR; the last one is given."""
+        told(call)
         assert call.missing == []
-        cdr = self.cdr(call)
-        if "accepted" not in cdr.states:
-            assert (cdr.charged_cents, cdr.talk_ms, cdr.lines) == (0, 0, no_money(cdr))
-        assert not {"refused", "authorized"} <= cdr.states.keys()
-        assert call.called.joined <= ("accepted" in cdr.states)
-        return cdr
+        records = [self.cdr(call_id) for call_id in call.call_ids]
+        for cdr in records:
+            if "accepted" not in cdr.states:
+                assert (cdr.charged_cents, cdr.talk_ms, cdr.lines) == (0, 0, no_money(cdr))
+            assert not {"refused", "authorized"} <= cdr.states.keys()
+        accepted = {cdr.call_id for cdr in records if "accepted" in cdr.states}
+        assert {leg.variables[CALL_ID] for leg in call.called_legs if leg.joined} <= accepted
+        return records[-1]
 
-    def cdr(self, call: Outcome) -> AnyRow:
+    def cdr(self, call_id: str) -> AnyRow:
         """The one CDR of a call."""
         with self.database.begin() as connection:
-            return connection.execute(cdrs.select().where(cdrs.c.call_id == call.call_id)).one()
+            return connection.execute(cdrs.select().where(cdrs.c.call_id == call_id)).one()
+
+    def pressed(self, call_id: str) -> list[journal.Event]:
+        """The keys in a call's journal, in order."""
+        with self.database.begin() as connection:
+            events = journal.read(connection, call_id)
+        return [one for one in events if one.kind == "pressed"]
 
     def findings(self) -> list[str]:
         """What breaks an invariant, and any hold or call that is still open."""
@@ -124,10 +138,15 @@ class Stage:
             alive = connection.execute(calls.select().where(calls.c.ended_at.is_(None))).all()
         return found + [f"open: {row}" for row in (*left, *alive)]
 
-    def _sounds(self) -> Mapping[str, int]:
-        names = {path.stem: "some name" for path in self.context.sounds.iterdir()}
-        texts = {**english().clips, **names}
-        return {clip: LETTER_MS * len(text) for clip, text in texts.items()}
+    def _sounds(self) -> dict[str, int]:
+        lengths = {"beep": 300}
+        for language, catalogue in words().items():
+            names = {path.stem: "some name" for path in (self.context.sounds / language).iterdir()}
+            for clip, text in {**catalogue.clips, **names}.items():
+                lengths[f"{language}/{clip}"] = LETTER_MS * len(text)
+        lengths |= {path.removeprefix("en/"): ms for path, ms in lengths.items()}
+        recorded = (self.context.sounds / "names").iterdir()
+        return lengths | {f"names/{path.stem}": 1000 for path in recorded}
 
 
 class _NothingLives(Instance):
@@ -142,9 +161,18 @@ class _NothingLives(Instance):
 
 
 @cache
-def english() -> Catalogue:
-    """The catalogue that all replays speak from."""
-    return load(LANGUAGE)
+def words() -> dict[str, Catalogue]:
+    """The catalogues that all replays speak from."""
+    return load_all()
+
+
+def told(call: Outcome) -> None:
+    """Whoever the platform hung up was told why; only who left, or could hear nothing, was not."""
+    assert call.caller.person.heard or call.caller.hung_up_by
+    for leg in (call.caller, *call.called_legs):
+        assert not leg.up
+        if not leg.hung_up_by and not (leg is call.caller and leg.lost):
+            assert leg.last.rpartition("/")[2] in LAST_WORDS
 
 
 def no_money(cdr: AnyRow) -> list[list[object]]:
@@ -153,6 +181,14 @@ def no_money(cdr: AnyRow) -> list[list[object]]:
 
 
 LAST_WORDS = frozenset(
-    {SOUND_SORRY, SOUND_CALLER_HUNG_UP, "goodbye", "called-refused", "called-no-key"}
+    {
+        SOUND_SORRY,
+        SOUND_CALLER_HUNG_UP,
+        SOUND_CALLER_LEFT,
+        SOUND_TIME_IS_OVER,
+        "goodbye",
+        "called-refused",
+        "called-no-key",
+    }
 )
 """The last words of the platform to a leg that it hangs up itself."""

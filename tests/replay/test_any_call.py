@@ -1,105 +1,39 @@
-"""Any keys, any silences, any hang-ups and any failures, on both legs: every call ends well."""
+"""Any keys, any silences, any hang-ups and any failures, on both legs: every call ends well.
+
+A state machine of a jail's life: calls of every kind one after the other, and between them what
+staff, families and the clock do.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from accounts import debit
+from agi.scripts.told import caller_hears
+from calls import orders
+from calls.states import Cause, State
 from store.database import Database
-from tests.builders import DIALLED, NO_ACCOUNT_NUMBER, PERSON, PIN
-from tests.replay.dialplan import Act, Dialplan, Happening, Outcome, Place
-from tests.replay.line import Fault
-from tests.replay.person import Respond, answering, typing
-from tests.replay.stage import LAST_WORDS, MENU, Stage
+from store.tables import blocked_numbers, facilities
+from tests.builders import KEY, PERSON, PIN, pay_in
+from tests.replay.happening import Happening, Outcome
+from tests.replay.person import Person, Respond
+from tests.replay.stage import Stage, told
+from tests.replay.strategies import Born, called_parties, callers, failures, happenings
 from tests.replay.test_failing import Failing
 
-MENU_SECONDS, CALLED_SECONDS = 15 * 60, 90
+MENU_SECONDS, CALLED_SECONDS = 15 * 60, 180
 """The last resorts of the dialplan: no script may ever need them."""
-
-UNPAID = f"{NO_ACCOUNT_NUMBER.removeprefix('+1')}#"
-STRAIGHT_KEYS = f"{PERSON}#{PIN}#{DIALLED}#1"
-CALLER = {
-    "enter-id": [f"{PERSON}#", f"{PERSON}w", "999#", "", "#", "*#0", "w", "!"],
-    "enter-pin": [f"{PIN}#", f"{PIN}w", "1111#", "", "#", "******", "!"],
-    "calls-are-recorded": ["", "!"],
-    "enter-number": [f"{DIALLED}#", f"1{DIALLED}#", "911#", UNPAID, "9" * 20, "", "#", "!"],
-    "confirm-number-1": ["1", "2", "9", ""],
-    "confirm-number-2": ["", "1", "!"],
-    "goodbye": ["", "!"],
-}
-CALLED = {
-    "called-intro-1": ["", "1", "!"],
-    MENU: ["1", "5", "2", "3", "0", "9", "", "#", "!"],
-    "called-price-1": ["", "1", "!"],
-    "called-refused": ["", "!"],
-}
-Born = Callable[[], Respond]
-"""People remember what they have answered: each call makes its own."""
-
-
-def _turns(choices: list[str], straight: int) -> st.SearchStrategy[str]:
-    often = [choices[0]] * straight
-    return st.lists(st.sampled_from([*often, *choices]), min_size=1, max_size=3).map(" ".join)
-
-
-def _people(
-    answers: dict[str, list[str]], straight_keys: str, straight: int
-) -> st.SearchStrategy[Born]:
-    """By what they hear, or by typing: as planned up to some key, then anything."""
-    turns = {sound: _turns(choices, straight) for sound, choices in answers.items()}
-    typed = st.builds(
-        lambda length, rest: straight_keys[:length] + rest,
-        st.integers(0, len(straight_keys)),
-        st.text("0123456789*#w!", max_size=24),
-    )
-    listening: st.SearchStrategy[Born] = st.fixed_dictionaries(turns).map(
-        lambda one: lambda: answering(one)
-    )
-    return listening | typed.map(lambda one: lambda: typing(one))
-
-
-callers, called_parties = _people(CALLER, STRAIGHT_KEYS, 24), _people(CALLED, "w", 1)
-
-
-@dataclass(frozen=True)
-class Both:
-    """The caller leaves while the called party is in the menu; maybe both at once."""
-
-    at_once: bool
-
-    def __call__(self, call: Dialplan) -> None:
-        """Do so, once."""
-        if call.caller.up:
-            call.caller_leaves()
-        if self.at_once:
-            call.called.hang_up(call.called.channel)
-
-
-scripts = ["caller", "called", "declined", "unanswered", "ended caller", "ended called"]
-faults: st.SearchStrategy[dict[Place, Act]] = st.dictionaries(
-    st.tuples(st.sampled_from(scripts), st.integers(0, 20)), st.sampled_from(Fault), max_size=1
-)
-leaving: st.SearchStrategy[dict[Place, Act]] = st.dictionaries(
-    st.tuples(st.just("called"), st.integers(0, 20)), st.builds(Both, st.booleans()), max_size=1
-)
-happenings = st.builds(
-    Happening,
-    dial=st.sampled_from(["ANSWER"] * 4 + ["BUSY", "NOANSWER", "CONGESTION", "CANCEL"]),
-    talk_ms=st.sampled_from([0, 1, 999, 1000, 61_500, 899_501, 900_000, 10_000_000]),
-    ended_by=st.sampled_from(["caller", "called"]),
-    bridges=st.sampled_from([True] * 5 + [False]),
-    declined_first=st.booleans(),
-    caller_reports_first=st.booleans(),
-    redirect_lag=st.integers(0, 6),
-    at=st.builds(lambda one, other: {**one, **other}, faults, leaving),
-)
-failures = st.none() | st.tuples(st.integers(0, 40), st.booleans())
+MOST_CALLS = 12
+OWN = "own"
 
 
 @pytest.fixture
@@ -136,20 +70,16 @@ def place_call(
     return stage.replay(caller, called, how, context=replace(stage.context, database=database))
 
 
-@settings(max_examples=150)
-@given(callers, called_parties, happenings, failures)
-def test_every_call_ends_well(
-    again: Callable[[], Stage],
-    caller: Born,
-    called: Born,
-    how: Happening,
-    failure: tuple[int, bool] | None,
+def one_call(
+    stage: Stage, caller: Born, called: Born, how: Happening, failure: tuple[int, bool] | None
 ) -> None:
-    stage = again()
+    """A call of any kind ends well: told, booked once, nothing held."""
     how = replace(how)
     began = stage.clock.ms
     call = place_call(stage, caller(), called(), how, failure)
-    assert stage.clock.ms - began < (MENU_SECONDS + CALLED_SECONDS) * 1000 + how.talk_ms
+    longest = MENU_SECONDS + CALLED_SECONDS + how.talk_ms // 1000
+    assert len(call.call_ids) <= MOST_CALLS
+    assert stage.clock.ms - began < max(1, len(call.call_ids)) * longest * 1000
     swept = stage.sweep()
     assert stage.findings() == []
     untouched = not how.at and failure is None
@@ -159,11 +89,104 @@ def test_every_call_ends_well(
         event(stage.ends_well(call).cause)
     if untouched:
         assert all(call.finished.values())
+        each_end_was_told(stage, call)
 
 
-def told(call: Outcome) -> None:
-    """Whoever the platform hung up was told why; only who left was not."""
-    assert call.caller.person.heard or call.caller.hung_up_by
-    for leg in (call.caller, call.called):
-        if leg.person.heard and not leg.hung_up_by and not leg.joined:
-            assert leg.person.heard[-1] in LAST_WORDS
+def each_end_was_told(stage: Stage, call: Outcome) -> None:
+    """What the table of a call's ends promises, the parties heard, unless they had left."""
+    for call_id in call.call_ids:
+        cdr = stage.cdr(call_id)
+        state = [State(name) for name in cdr.states][-2]
+        sentence = caller_hears(state, Cause(cdr.cause))
+        if sentence and not call.caller.hung_up_by:
+            assert heard(call.caller.person, sentence.id) or locked(call)
+
+
+def heard(person: Person, sentence_id: str) -> bool:
+    """In any language."""
+    return any(sound.rpartition("/")[2] == sentence_id for sound in person.heard)
+
+
+def locked(call: Outcome) -> bool:
+    """Whether the PIN was locked, which is told in its own words."""
+    return heard(call.caller.person, "pin-locked-1")
+
+
+@settings(max_examples=150)
+@given(callers, called_parties, happenings, failures)
+def test_every_call_ends_well(
+    again: Callable[[], Stage],
+    caller: Born,
+    called: Born,
+    how: Happening,
+    failure: tuple[int, bool] | None,
+) -> None:
+    one_call(again(), caller, called, how, failure)
+
+
+class Jail(RuleBasedStateMachine):
+    """What one call leaves behind is what the next one meets."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+        debit.open_account(stage.database, OWN, PERSON, "Alex Rivera")
+
+    @rule(caller=callers, called=called_parties, how=happenings, failure=failures)
+    def call(
+        self, caller: Born, called: Born, how: Happening, failure: tuple[int, bool] | None
+    ) -> None:
+        """Somebody lifts the phone."""
+        one_call(self.stage, caller, called, how, failure)
+
+    @rule(cents=st.integers(1, 300), account=st.sampled_from([OWN, "rivera"]))
+    def deposit(self, cents: int, account: str) -> None:
+        """Somebody pays in."""
+        pay_in(self.stage.database, cents, account)
+
+    @rule(
+        records=st.booleans(),
+        records_name=st.booleans(),
+        daily=st.none() | st.integers(1, 40),
+        overlay=st.sampled_from([0, 60]),
+    )
+    def facility_changes(
+        self, records: bool, records_name: bool, daily: int | None, overlay: int
+    ) -> None:
+        """The facility has other rules from now on."""
+        values = {"records": records, "records_name": records_name}
+        more = {"daily_minutes": daily, "overlay_seconds": overlay}
+        with self.stage.database.begin() as connection:
+            connection.execute(facilities.update().values({**values, **more}))
+
+    @rule()
+    def staff_helps(self) -> None:
+        """The PIN is unlocked and given anew, the name is to be said again."""
+        database = self.stage.database
+        orders.unlock(database, PERSON, "test", "asked")
+        orders.new_first_pin(database, KEY, PERSON, PIN, "test", "asked")
+        orders.reset_name(database, PERSON, "test", "asked")
+
+    @rule()
+    def blocks_are_lifted(self) -> None:
+        """Staff lift every block."""
+        at = self.stage.clock.now()
+        with self.stage.database.begin() as connection:
+            row = blocked_numbers.c
+            lifted = blocked_numbers.update().where(row.lifted_at.is_(None))
+            connection.execute(lifted.values(lifted_at=at, lifted_by="test"))
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours: int) -> None:
+        """Midnight among others."""
+        self.stage.clock.pass_ms(timedelta(hours=hours) // timedelta(milliseconds=1))
+
+
+def test_a_jails_life(again: Callable[[], Stage]) -> None:
+    class Anew(Jail):
+        """The jail of this test."""
+
+        def __init__(self) -> None:
+            super().__init__(again())
+
+    run_state_machine_as_test(Anew, settings=settings(max_examples=25, stateful_step_count=8))

@@ -15,7 +15,7 @@ from agi.service import SCRIPTS
 from asterisk_conf.variables import CALL_PLAN
 from ivr_prompts.saying import name_clip
 from store.tables import facilities, persons
-from tests.replay.dialplan import Happening
+from tests.replay.happening import Happening
 from tests.replay.stage import Stage
 
 HOSTILE = [
@@ -73,13 +73,13 @@ def test_a_hostile_phone_is_no_phone(any_stage: Stage) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_hostile_arguments_touch_no_call(any_stage: Stage, script: str) -> None:
     talk = any_stage.replay()
-    before = any_stage.cdr(talk)
+    before = any_stage.cdr(talk.call_id)
     for text in [*WITH_NUL, "9" * 14]:
         for known in ([], [talk.call_id], [talk.call_id, "called"]):
             call = any_stage.call()
             call.agi(call.caller, script, *known, *[text] * (8 - len(known)))
             assert call.caller.variables[CALL_PLAN] in ("sorry", "end", "")
-    assert any_stage.cdr(talk) == before
+    assert any_stage.cdr(talk.call_id) == before
     assert any_stage.findings() == []
 
 

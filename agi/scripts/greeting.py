@@ -1,0 +1,63 @@
+"""What the called party is told: who calls, what can be pressed, what it costs."""
+
+from __future__ import annotations
+
+from accounts.debit import INMATE_DEBIT
+from agi.line import Line
+from calls.life import Answered
+from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence
+from rating.engine import charge
+from rating.terms import Quote
+
+
+def needs_no_key(call: Answered) -> bool:
+    """A call that is neither charged nor recorded needs no acceptance."""
+    return not call.recorded and _terms(call).free
+
+
+def introduction(line: Line, call: Answered) -> tuple[Sentence, ...]:
+    """Provider, caller, facility; recorded or not; how long, where it is less than a minute."""
+    told = [_intro(line, call)]
+    told.append(Sentence("called-recorded" if call.recorded else "called-not-recorded"))
+    if needs_no_key(call):
+        told.append(Sentence("called-connected-now"))
+    elif call.limit_seconds <= line.context.settings.call.warning_seconds:
+        told.append(Sentence("under-a-minute", left=Duration(call.limit_seconds)))
+    return tuple(told)
+
+
+def _intro(line: Line, call: Answered) -> Sentence:
+    decision, provider = call.decision, line.context.settings.provider_name
+    written = line.named(decision["person_name"], Sentence("a-person-in-custody"))
+    return Sentence(
+        "called-intro",
+        provider=line.named(provider, Sentence("a-phone-service")),
+        caller=line.recorded_name(decision.get("name_clip")) or written,
+        facility=line.named(decision["facility_name"], Sentence("a-correctional-facility")),
+    )
+
+
+def choices(accept: str, second: str) -> Sentence:
+    """The keys there are."""
+    if not second:
+        return Sentence("called-menu", accept=Digits(accept))
+    return Sentence("called-menu-two-keys", accept=Digits(accept), second=Digits(second))
+
+
+def price(call: Answered) -> Sentence:
+    """The price in full: a minute, the longest the call can last, what that would cost."""
+    terms, longest = _terms(call), Duration(call.limit_seconds)
+    if terms.free:
+        return Sentence("called-free", longest=longest)
+    if call.product == INMATE_DEBIT:
+        return Sentence("called-price-caller-pays", longest=longest)
+    return Sentence(
+        "called-price-plus-taxes" if terms.taxed else "called-price",
+        rate=Rate(terms.base_e4 + terms.additive_e4),
+        longest=longest,
+        total=Money(charge(terms, call.limit_seconds).total_cents),
+    )
+
+
+def _terms(call: Answered) -> Quote:
+    return Quote.from_json(call.decision["terms"])

@@ -1,0 +1,1 @@
+"""After the call: what is re-rated, credited and given back."""

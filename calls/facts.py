@@ -1,0 +1,58 @@
+"""What the decision has to know, in one query: the place, the person, the lists, the payer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BindParameter, Select, bindparam, select
+
+from accounts import debit, prepaid
+from accounts.debit import INMATE_DEBIT
+from accounts.prepaid import PREPAID_COLLECT
+from blocklists.lists import blocked_by, is_privileged
+from rating import deckstore
+from store.tables import calls, facilities, persons, phones
+
+_NUMBER: BindParameter[str] = bindparam("number")
+_FACTS_BUT_MONEY = (
+    select(
+        facilities.c.id.label("facility_id"),
+        facilities.c.name,
+        facilities.c.facility_type,
+        facilities.c.adp,
+        facilities.c.state,
+        facilities.c.timezone,
+        facilities.c.exchange,
+        facilities.c.longest_call_seconds,
+        facilities.c.records,
+        facilities.c.overlay_seconds,
+        facilities.c.daily_minutes,
+        phones.c.active,
+        persons.c.id.label("person_id"),
+        persons.c.name.label("person_name"),
+        persons.c.name_clip,
+        persons.c.status,
+        (persons.c.facility_id == facilities.c.id).label("same_facility"),
+        blocked_by(_NUMBER, calls.c.facility_id, calls.c.person_id, bindparam("now")).label(
+            "block_cause"
+        ),
+        is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id).label("privileged"),
+        deckstore.IN_FORCE.label("price_versions"),
+    )
+    .select_from(calls)
+    .join(facilities, facilities.c.id == calls.c.facility_id)
+    .join(phones, phones.c.id == calls.c.phone_id)
+    .join(persons, persons.c.id == calls.c.person_id)
+    .where(calls.c.id == bindparam("call"))
+)
+_COLLECT, _DEBIT = prepaid.PAYING, debit.PAYING
+FACTS: Mapping[str, Select[*tuple[Any, ...]]] = {
+    PREPAID_COLLECT: _FACTS_BUT_MONEY.add_columns(
+        _COLLECT.c.account_id, _COLLECT.c.available_cents
+    ).outerjoin(_COLLECT, _COLLECT.c.number == _NUMBER),
+    INMATE_DEBIT: _FACTS_BUT_MONEY.add_columns(
+        _DEBIT.c.account_id, _DEBIT.c.available_cents
+    ).outerjoin(_DEBIT, _DEBIT.c.person_id == calls.c.person_id),
+}
+"""By product: who pays is the number's account, or the person's own."""

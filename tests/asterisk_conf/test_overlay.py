@@ -1,0 +1,95 @@
+"""What both parties hear during the talk, each in its own language."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from phones import ear
+from tests.asterisk_conf.scene import Call, menu, same, says
+from tests.asterisk_conf.scripted import Session
+
+
+def speaks_spanish(plan: str) -> object:
+    """A script that turns its leg to Spanish."""
+
+    def script(session: Session) -> None:
+        session.command("SET VARIABLE CHANNEL(language) es")
+        session.plan(plan)
+
+    return script
+
+
+def test_both_hear_the_overlay(call: Call) -> None:
+    overlay = call.stage.clips["overlay"]
+    call.scripts["over"] = menu
+    call.answer_at(says("join,9000,0,yes,3"))
+    joined = int(call.server.wait_visit("called").at)
+    for phone in (call.home, call.inmate):
+        heard = [phone.wait_heard(overlay)]
+        heard.append(phone.wait_heard(overlay, after=heard[0].until))
+        for number, one in enumerate(heard, 1):
+            assert same(joined + number * 3000, one.at, timedelta(seconds=1))
+    call.server.wait_visit("over", timeout=12)
+    called = call.ended("called")
+    assert called.joined_ms is not None
+    assert abs(called.ended_ms - called.joined_ms - 9000) < 300
+    sound = np.fromfile(call.raw, np.int16).reshape(-1, 2)
+    assert abs(len(sound) / 8000 - 9) < 0.5
+    ended = time.time()
+    time.sleep(3.5)
+    for phone in (call.home, call.inmate):
+        assert all(one.at.timestamp() < ended - 1 for one in phone.heard(overlay))
+    # The recording keeps what the parties say, not what is said to them.
+    assert [ear.find(sound[:, side].copy(), overlay) for side in (0, 1)] == [[], []]
+
+
+@pytest.mark.parametrize("overlay", [0, 30])
+def test_the_clock_ends_with_the_talk(call: Call, overlay: int) -> None:
+    call.answer_at(says(f"join,60000,0,no,{overlay}"))
+    call.server.wait_visit("called")
+    time.sleep(0.5)
+    assert len(call.stage.channels()) == 4
+    assert len(call.stage.platform.live_channels()) == 2
+    call.home.hangup()
+    call.server.wait_visit("over")
+    call.inmate.wait_disconnected()
+    time.sleep(0.5)
+    assert call.stage.channels() == []
+
+
+def test_no_overlay_where_none_is_due(call: Call) -> None:
+    call.answer_at(says("join,4000,0,no,0"))
+    call.server.wait_visit("over", timeout=8)
+    assert call.home.not_heard(call.stage.clips["overlay"])
+    assert call.inmate.not_heard(call.stage.clips["overlay"])
+
+
+def test_the_warning_is_said_in_the_language_of_each_side(call: Call) -> None:
+    caller = call.scripts["caller"]
+
+    def spanish(session: Session) -> None:
+        session.command("SET VARIABLE CHANNEL(language) es")
+        caller(session)
+
+    call.scripts["caller"] = spanish
+    call.answer_at(says("join,8000,5000,no,2"))
+    english, other = (call.stage.clips[f"{folder}one-minute-left"] for folder in ("", "es/"))
+    call.home.wait_heard(english)
+    call.inmate.wait_heard(other)
+    call.inmate.wait_heard(call.stage.clips["es/overlay"])
+    call.home.wait_heard(call.stage.clips["overlay"])
+    call.server.wait_visit("over", timeout=9)
+    assert call.home.not_heard(other)
+    assert call.inmate.not_heard(english)
+
+
+def test_the_called_party_chooses_its_own_language(call: Call) -> None:
+    call.answer_at(speaks_spanish("join,3000,1500,no,0"))  # type: ignore[arg-type]
+    call.inmate.wait_heard(call.stage.clips["one-minute-left"])
+    call.home.wait_heard(
+        [call.stage.clips["es/one-minute-left"], call.stage.clips["es/time-is-over"]]
+    )

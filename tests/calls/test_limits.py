@@ -1,0 +1,54 @@
+"""Warnings, reminders and the end of a talk: to half a second, heard by both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from phones.phone import Phone
+from tests.calls.conftest import Cast
+from tests.calls.scene import Scene
+
+
+def seconds_after(scene: Scene, phone: Phone, clip: str, start: datetime) -> list[float]:
+    """When a prompt began on this phone, in seconds of the talk."""
+    return [(one.at - start).total_seconds() for one in phone.heard(scene.clip(clip), start)]
+
+
+def near(found: list[float], expected: list[float]) -> bool:
+    """Each to half a second."""
+    return len(found) == len(expected) and all(
+        abs(one - other) <= 0.5 for one, other in zip(found, expected, strict=True)
+    )
+
+
+def test_the_warning_and_the_limit_come_to_the_half_second(cast: Cast) -> None:
+    scene = cast(facility="brief")
+    scene.dial()
+    scene.answer()
+    scene.choose()
+    for phone in (scene.alex, scene.sam):
+        scene.hears(phone, "time-is-over", 90)
+    began = scene.call().accepted_at
+    for phone in (scene.alex, scene.sam):
+        assert near(seconds_after(scene, phone, "one-minute-left", began), [6])
+        assert near(seconds_after(scene, phone, "time-is-over", began), [66])
+    scene.alex.hangup()
+    record = scene.sealed()
+    assert record.cause == "limit"
+    assert 65.5 <= record.talk_ms / 1000 <= 66.5
+    assert (record.billed_seconds, record.charged_cents) == (66, 66 * 11 // 60)
+
+
+def test_both_are_reminded_of_where_the_call_comes_from(cast: Cast) -> None:
+    scene = cast(facility="reminded")
+    scene.dial()
+    scene.answer()
+    scene.choose()
+    for phone in (scene.alex, scene.sam):
+        scene.hears(phone, "time-is-over", 50)
+    began = scene.call().accepted_at
+    for phone in (scene.alex, scene.sam):
+        assert near(seconds_after(scene, phone, "overlay", began), [10, 20])
+        assert near(seconds_after(scene, phone, "time-is-over", began), [26])
+    scene.alex.hangup()
+    assert scene.sealed().cause == "limit"
