@@ -61,6 +61,11 @@ class Decision:
     facility_name: str = ""
     trail: Trail = field(default_factory=list)
 
+    @property
+    def may_be_listened_to(self) -> bool:
+        """Whether the called party's sound may be judged for a machine: never a privileged call."""
+        return not self.privileged
+
     def as_json(self) -> dict[str, Any]:
         """What is kept on the call: the end of the call charges by these very terms."""
         return {

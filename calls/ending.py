@@ -32,7 +32,8 @@ class Ending:
     ``at`` is the moment of its hang-up; ``joined_at`` and ``ringing_at`` what the leg knows of
     the moments when the parties were joined and the number rung; ``hung_up_by`` is ``self``,
     ``other`` or nobody (the platform sent the leg home); ``failed`` whether the platform failed
-    it; ``hangup_cause`` is Asterisk's number (Q.850).
+    it; ``hangup_cause`` is Asterisk's number (Q.850); ``silence`` how long a line may have been
+    dead when that is noticed.
     """
 
     leg: str
@@ -42,13 +43,21 @@ class Ending:
     hung_up_by: str = "self"
     failed: bool = False
     hangup_cause: int | None = None
+    silence: timedelta = timedelta(0)
+
+    @property
+    def over_at(self) -> datetime:
+        """The end of the talk: nobody pays for the silence that showed that the line was dead."""
+        if self.hangup_cause != MEDIA_TIMEOUT or self.joined_at is None:
+            return self.at
+        return max(self.joined_at, self.at - self.silence)
 
 
 def end(database: Database, call_id: str, ending: Ending) -> bool:
     """End the call: settle its hold, write its CDR. False when it was over already."""
     seen = {
         "call": call_id,
-        "now": ending.at,
+        "now": ending.over_at,
         "joined": ending.joined_at,
         "rang": ending.ringing_at,
     }
@@ -59,7 +68,7 @@ def end(database: Database, call_id: str, ending: Ending) -> bool:
         talk_ms = _talk_ms(call)
         charged = _charge(call, talk_ms)
         if call.account_id:
-            holds.close(connection, call_id, _by_house_account(charged), ending.at)
+            holds.close(connection, call_id, _by_house_account(charged), ending.over_at)
         _write(connection, call, ending, talk_ms, charged)
     return True
 

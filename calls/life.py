@@ -44,6 +44,16 @@ class Answered:
         return product
 
     @property
+    def terms(self) -> Quote:
+        """The price that was decided on."""
+        return Quote.from_json(self.decision["terms"])
+
+    @property
+    def needs_no_key(self) -> bool:
+        """Acceptance is asked wherever a call is charged or recorded, and nowhere else."""
+        return not self.recorded and self.terms.free
+
+    @property
     def overlay_seconds(self) -> int:
         """How often both parties are told where the call comes from; 0: never."""
         every: int = self.decision.get("overlay_seconds", 0)
@@ -112,7 +122,7 @@ def accept(database: Database, call_id: str, call: Answered, at: datetime) -> in
     The acceptance is stored before anybody is joined; without it nothing is ever charged. The
     price is the one of this moment, where it has changed since the decision.
     """
-    terms = started(Quote.from_json(call.decision["terms"]), at)
+    terms = started(call.terms, at)
     limit = affordable_seconds(terms, call.decision["held_cents"], call.limit_seconds)
     row = {
         "call": call_id,

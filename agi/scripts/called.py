@@ -57,7 +57,7 @@ class _Menu:
         self._accept_keys = (self._settings.accept_key, self._settings.second_accept_key)
         self._deadline = self._context.monotonic() + self._settings.accept_seconds
         self._last = self._deadline + self._settings.accept_seconds
-        self._keyless = greeting.needs_no_key(call)
+        self._keyless = call.needs_no_key
 
     def run(self) -> str:
         """The plan for the dialplan."""

@@ -7,19 +7,13 @@ from agi.line import Line
 from calls.life import Answered
 from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence
 from rating.engine import charge
-from rating.terms import Quote
-
-
-def needs_no_key(call: Answered) -> bool:
-    """A call that is neither charged nor recorded needs no acceptance."""
-    return not call.recorded and _terms(call).free
 
 
 def introduction(line: Line, call: Answered) -> tuple[Sentence, ...]:
     """Provider, caller, facility; recorded or not; how long, where it is less than a minute."""
     told = [_intro(line, call)]
     told.append(Sentence("called-recorded" if call.recorded else "called-not-recorded"))
-    if needs_no_key(call):
+    if call.needs_no_key:
         told.append(Sentence("called-connected-now"))
     elif call.limit_seconds <= line.context.settings.call.warning_seconds:
         told.append(Sentence("under-a-minute", left=Duration(call.limit_seconds)))
@@ -46,7 +40,7 @@ def choices(accept: str, second: str) -> Sentence:
 
 def price(call: Answered) -> Sentence:
     """The price in full: a minute, the longest the call can last, what that would cost."""
-    terms, longest = _terms(call), Duration(call.limit_seconds)
+    terms, longest = call.terms, Duration(call.limit_seconds)
     if terms.free:
         return Sentence("called-free", longest=longest)
     if call.product == INMATE_DEBIT:
@@ -57,7 +51,3 @@ def price(call: Answered) -> Sentence:
         longest=longest,
         total=Money(charge(terms, call.limit_seconds).total_cents),
     )
-
-
-def _terms(call: Answered) -> Quote:
-    return Quote.from_json(call.decision["terms"])

@@ -119,5 +119,5 @@ def _dial(line: Line, decision: Decision) -> str:
     if decision.limit_seconds <= call.warning_seconds:
         line.say(Sentence("under-a-minute", left=Duration(decision.limit_seconds)))
     assert decision.number is not None
-    listened = "yes" if call.listen_for_machines and not decision.privileged else "no"
+    listened = "yes" if call.listen_for_machines and decision.may_be_listened_to else "no"
     return f"{PLAN_DIAL},{digits_of(decision.number)},{call.ring_seconds},{listened}"
