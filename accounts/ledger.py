@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection, bindparam, func, select
 
 from store.database import Database
 from store.tables import accounts, balances, entries, postings
@@ -80,6 +80,16 @@ def post(connection: Connection, entry: Entry) -> bool:
     return True
 
 
+def paid_for(connection: Connection, account_id: str, call_id: str) -> int:
+    """Cents that an account has paid for a call, less what was given back.
+
+    Whoever asks for the same account waits for this transaction, so that nothing is given twice.
+    """
+    connection.execute(_LOCK, {"account": account_id})
+    paid: int = connection.execute(_PAID, {"account": account_id, "call": call_id}).scalar_one()
+    return int(paid)
+
+
 def _append(connection: Connection, entry: Entry, lines: Sequence[Posting]) -> int | None:
     row = {
         "key": entry.key,
@@ -102,4 +112,10 @@ _MOVE = (
     balances.update()
     .where(balances.c.account_id == bindparam("account"))
     .values(balance_cents=balances.c.balance_cents + bindparam("moved"))
+)
+_LOCK = select(balances).where(balances.c.account_id == bindparam("account")).with_for_update()
+_PAID = (
+    select(func.coalesce(-func.sum(postings.c.cents), 0))
+    .join(entries, entries.c.id == postings.c.entry_id)
+    .where(postings.c.account_id == bindparam("account"), entries.c.call_id == bindparam("call"))
 )

@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 
-from accounts.ledger import Entry, LedgerError, Posting, post
+from accounts.ledger import Entry, LedgerError, Posting, paid_for, post
 from store.database import Database
 from store.tables import cdrs, entries, postings, refund_proposals, rerated_calls
 
@@ -145,8 +145,9 @@ def _post_some(database: Database, run: str, actor: str, at: datetime) -> bool:
         waiting = connection.execute(_WAITING, {"of": run}).all()
         for row in waiting:
             one = Proposal(*row)
+            paid = paid_for(connection, one.account_id, one.call_id)
             credited = connection.execute(_CREDITED, {"call": one.call_id}).scalar_one()
-            new = not credited and post(connection, _entry(one, actor, at))
+            new = paid >= one.cents and not credited and post(connection, _entry(one, actor, at))
             came = {"of": run, "its": one.key, "by": actor, "now": at}
             connection.execute(_SETTLE, {**came, "as": POSTED if new else SUPERSEDED})
     return bool(waiting)

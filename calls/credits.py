@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
-from accounts.ledger import CREDITS, Entry, Posting, post
+from accounts.ledger import CREDITS, Entry, Posting, paid_for, post
 from store.database import Database
 from store.tables import calls, cdrs, credit_requests, facilities
 from store.types import now
@@ -82,17 +82,18 @@ def open_requests(connection: Connection) -> list[CreditRequest]:
 
 
 def grant(database: Database, call_id: str, cents: int, actor: str, note: str) -> None:
-    """Give back what was asked for, or a part: at most what was charged, to the account that paid.
+    """Give back what was asked for, or a part, to the account that paid.
 
-    Raises :class:`CreditError`, also when the request was decided before.
+    At most what was paid for the call and not given back by a refund since. Raises
+    :class:`CreditError`, also when the request was decided before.
     """
     with database.begin() as connection:
         call = connection.execute(_CHARGED, {"call": call_id}).one_or_none()
-        charged = call.charged_cents if call else 0
-        if call is None or not charged:
+        if call is None or not call.charged_cents:
             raise CreditError(f"call {call_id} was not charged: there is nothing to give back")
-        if not 0 < cents <= charged:
-            raise CreditError(f"call {call_id} was charged {charged} cents: credit 1 to that")
+        paid = paid_for(connection, call.account_id, call_id)
+        if not 0 < cents <= paid:
+            raise CreditError(f"call {call_id} was charged, {paid} cents stand: credit 1 to that")
         _decide(connection, call_id, cents, actor, note)
         lines = [Posting(CREDITS, -cents), Posting(call.account_id, cents)]
         key = f"credit:{call_id}"

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts import invariants as money
+from accounts.ledger import Entry, Posting, post
 from calls import invariants, life
 from calls.credits import (
     ASK_WITHIN,
@@ -191,3 +192,16 @@ def test_nothing_is_granted_that_nobody_asked_for(database: Database) -> None:
         grant(database, call_id, 1, "clerk", "")
     with pytest.raises(CreditError):
         grant(database, "no such", 1, "clerk", "")
+
+
+def test_what_a_refund_gave_back_is_not_credited_again(database: Database) -> None:
+    call_id = talked(database, 60)
+    ask(database, call_id, MORNING)
+    lines = [Posting(ACCOUNT, 4), Posting("house.revenue.base", -4)]
+    entry = Entry(f"refund:{call_id}:0", "refund", "clerk", MORNING, lines, call_id)
+    with database.begin() as connection:
+        post(connection, entry)
+    with pytest.raises(CreditError, match="7 cents stand"):
+        grant(database, call_id, 8, "clerk", "cut off")
+    grant(database, call_id, 7, "clerk", "cut off")
+    assert balance(database).balance_cents == 2000
