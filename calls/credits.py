@@ -91,10 +91,10 @@ def grant(database: Database, call_id: str, cents: int, actor: str, note: str) -
         call = connection.execute(_CHARGED, {"call": call_id}).one_or_none()
         if call is None or not call.charged_cents:
             raise CreditError(f"call {call_id} was not charged: there is nothing to give back")
+        _decide(connection, call_id, cents, actor, note)
         paid = paid_for(connection, call.account_id, call_id)
         if not 0 < cents <= paid:
             raise CreditError(f"call {call_id} was charged, {paid} cents stand: credit 1 to that")
-        _decide(connection, call_id, cents, actor, note)
         lines = [Posting(CREDITS, -cents), Posting(call.account_id, cents)]
         key = f"credit:{call_id}"
         post(connection, Entry(key, "credit", actor, now(), lines, call_id, note))
