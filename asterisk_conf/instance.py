@@ -25,6 +25,7 @@ BOOT_SECONDS = 60.0
 STOP_SECONDS = 15.0
 CLI_SECONDS = 15.0
 _LOOK_AGAIN_SECONDS = 0.02
+_NOBODYS = ("Local/", "Surrogate/")
 _UNIQUEID = re.compile(r"(?:.*-)?\d+\.\d+")
 
 
@@ -133,7 +134,9 @@ class Instance:
     def live_channels(self) -> set[str]:
         """The unique ids of the legs that live: none when Asterisk isn't running.
 
-        The channels by which the dialplan listens and whispers are nobody's legs. Raises
+        The channels by which the dialplan listens and whispers are nobody's legs, nor are the
+        empty shells of those that Bridge() pulled over (Asterisk 22.10 now and then lists one for
+        ever, whose thread ended in the instant before it was put back on the list). Raises
         :class:`AsteriskError` when Asterisk runs but couldn't be asked.
         """
         try:
@@ -143,7 +146,7 @@ class Instance:
                 raise
             return set()
         # The id is the last field; fields before it hold what callers sent.
-        legs = (line for line in listed.splitlines() if not line.startswith("Local/"))
+        legs = (line for line in listed.splitlines() if not line.startswith(_NOBODYS))
         fields = (line.rsplit("!", 1)[-1] for line in legs if "!" in line)
         return {field for field in fields if _UNIQUEID.fullmatch(field)}
 

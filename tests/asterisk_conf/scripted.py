@@ -17,6 +17,7 @@ class Session:
 
     connection: socket.socket
     arguments: list[str] = field(default_factory=list)
+    channel: str = ""
 
     def command(self, line: str) -> str:
         """Send a command, wait for its reply; notices of a hang-up are not replies."""
@@ -119,6 +120,8 @@ class ScriptedServer:
             name, _, value = line.partition(": ")
             if name == "agi_network_script":
                 script = value
+            elif name == "agi_channel":
+                session.channel = value
             elif name.startswith("agi_arg_"):
                 session.arguments.append(value)
         with self._changed:

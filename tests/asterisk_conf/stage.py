@@ -29,8 +29,9 @@ class Stage:
     agi_port: int
 
     def channels(self) -> list[str]:
-        """What lives on the platform, a line a channel."""
-        return self.platform.cli("core show channels concise").splitlines()
+        """What lives on the platform, a line a channel; not the empty shells it may leave."""
+        lines = self.platform.cli("core show channels concise").splitlines()
+        return [line for line in lines if not line.startswith("Surrogate/")]
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from asterisk_conf.reports import parse
 from tests.asterisk_conf.scene import SECOND, Call, menu, same, says, stuck
 from tests.asterisk_conf.scripted import Session
 
@@ -71,6 +73,29 @@ def test_both_hang_up_at_once_in_the_menu(call: Call) -> None:
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda phone: phone.hangup(), (call.inmate, call.home)))
     assert call.ended("caller")
+    assert call.ended("called")
+    call.never_joined()
+
+
+def test_a_redirect_that_strikes_a_leg_that_tells_its_end_loses_no_end(call: Call) -> None:
+    struck = threading.Event()
+
+    def strikes(session: Session) -> None:
+        if session.arguments[1] == "caller" and not struck.is_set():
+            struck.set()
+            call.stage.platform.cli(f"channel redirect {session.channel} over,s,1")
+            return
+        session.plan("end")
+
+    call.scripts["called"] = menu
+    call.scripts["ended"] = strikes
+    call.begin()
+    call.answer()
+    call.server.wait_visit("called")
+    call.inmate.hangup()
+    first = call.ended("caller")
+    assert parse(call.server.wait_visit("ended", "caller", times=2).arguments) == first
+    assert "over" not in call.visited()
     assert call.ended("called")
     call.never_joined()
 

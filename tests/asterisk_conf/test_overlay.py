@@ -76,7 +76,7 @@ def test_the_warning_is_said_in_the_language_of_each_side(call: Call) -> None:
         caller(session)
 
     call.scripts["caller"] = spanish
-    call.answer_at(says("join,8000,5000,no,2"))
+    call.answer_at(says("join,8000,6500,no,4"))
     english, other = (call.stage.clips[f"{folder}one-minute-left"] for folder in ("", "es/"))
     call.home.wait_heard(english)
     call.inmate.wait_heard(other)
