@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from store.database import Database
+from store.redis_server import RedisServer
 from tests.services import (
     address,
     fresh_postgres,
@@ -123,3 +124,18 @@ def postgres_url(postgres_database: Database) -> str:
 def sqlite_url(sqlite_database: Database) -> str:
     """The address of a migrated SQLite database without a row in it."""
     return address(sqlite_database)
+
+
+@pytest.fixture(scope="session")
+def worker_redis(pytestconfig: pytest.Config) -> Iterator[RedisServer]:
+    """This worker's own Redis."""
+    server = RedisServer.start(Path(tempfile.mkdtemp(prefix="redis-", dir=pytestconfig.stash[RUN])))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_server(worker_redis: RedisServer) -> RedisServer:
+    """A running Redis without a key in it; a test may stop or kill it."""
+    worker_redis.stop()
+    return RedisServer.start(worker_redis.directory)
