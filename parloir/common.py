@@ -20,6 +20,7 @@ from calls.places import PlaceError
 from ivr_prompts.catalogue import CatalogueError
 from ivr_prompts.voices import BuildError
 from store.database import Database, open_database
+from store.redis_server import RedisServerError
 from store.settings import Settings, SettingsError, load
 
 EXPECTED = (
@@ -30,6 +31,7 @@ EXPECTED = (
     LedgerError,
     NumberError,
     PlaceError,
+    RedisServerError,
     SettingsError,
 )
 Command = TypeVar("Command", bound=Callable[..., object])

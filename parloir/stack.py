@@ -1,4 +1,4 @@
-"""The whole platform on one machine: Asterisk, the stand-in for the public network, AGI server.
+"""The whole platform on one machine: Asterisk, the stand-in for the network, Redis, AGI server.
 
 For the demo, the trial (``parloir up``), the call tests and the benchmark. In service the parts
 are started one by one, and the trunk leads to a carrier instead of the stand-in.
@@ -20,6 +20,7 @@ from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind, Phone
 from parloir.asterisk import prepared
 from store.database import open_database
+from store.redis_server import RedisServer
 from store.settings import load
 
 START_SECONDS = 20.0
@@ -38,6 +39,7 @@ class Stack:
         self.settings = load(settings_file)
         self.database = open_database(self.settings.database_url)
         self._subscribers = subscribers
+        self._redis = RedisServer(self.settings.redis_dir)
         self._server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -62,6 +64,7 @@ class Stack:
         self.exchange = Instance(
             self.asterisk.installation, self.settings, Kind.EXCHANGE, self._subscribers
         )
+        self.start_redis()
         self.start_server()
         self.exchange.up()
         self.asterisk.up()
@@ -72,6 +75,7 @@ class Stack:
             if hasattr(self, name):
                 getattr(self, name).down()
         self.stop_server()
+        self.stop_redis()
         self.database.close()
 
     def remove(self) -> None:
@@ -79,6 +83,26 @@ class Stack:
         self.down()
         self.asterisk.remove()
         self.exchange.remove()
+
+    def start_redis(self) -> None:
+        """Start the private Redis, unless the settings name another one.
+
+        Raises :class:`store.redis_server.RedisServerError`.
+        """
+        if not self.settings.redis:
+            RedisServer.start(self._redis.directory)
+
+    def stop_redis(self, *, at_once: bool = False) -> None:
+        """Stop the private Redis, or kill it ``at_once``."""
+        if at_once:
+            self._redis.kill()
+        else:
+            self._redis.stop()
+
+    @property
+    def redis_pid(self) -> int | None:
+        """The private Redis' process."""
+        return self._redis.pid
 
     def start_server(self) -> None:
         """Start the AGI server. Raises :class:`AsteriskError` when it doesn't come up."""

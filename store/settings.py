@@ -112,7 +112,12 @@ class Settings:
     @property
     def redis_url(self) -> str:
         """Where Redis listens: the address that is set, else a socket in the state directory."""
-        return self.redis or f"unix://{self.state_dir / 'redis' / 'redis.sock'}"
+        return self.redis or f"unix://{self.redis_dir / 'redis.sock'}"
+
+    @property
+    def redis_dir(self) -> Path:
+        """The private Redis: its socket and its log."""
+        return self.state_dir / "redis"
 
     @property
     def asterisk_dir(self) -> Path:
