@@ -21,6 +21,7 @@ from parloir import (
     prepare,
     prompts,
     rate,
+    redis,
     status,
     up,
 )
@@ -44,7 +45,7 @@ def main(context: click.Context, settings: Path | None) -> None:
     To see it work:     parloir demo      calls between two real SIP phones, narrated
                         parloir up        the same, kept running for you to call in
     To set one up:      parloir init, then facility, phone, person, account, rate deck
-    To run it:          parloir asterisk up, parloir agi
+    To run it:          parloir asterisk up, parloir redis, parloir agi
     To look after it:   parloir status, check, sweep, credit list, person unlock
     To look things up:  parloir call show, cdr list, cdr show, account show
     """
@@ -66,6 +67,7 @@ for command in (
     rate.rate,
     asterisk.asterisk,
     agi_server.agi,
+    redis.redis,
     status.status,
     check.check,
     check.sweep,
