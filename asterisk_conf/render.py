@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from asterisk_conf import variables
 from asterisk_conf.errors import AsteriskError
-from asterisk_conf.modules import UNWANTED
+from asterisk_conf.modules import UNWANTED, UNWANTED_EVENTS
 from store.settings import Settings
 
 MENU_SECONDS = 15 * 60
@@ -62,11 +62,16 @@ class Phone:
 
 
 def render(
-    kind: Kind, settings: Settings, phones: Iterable[Phone], directory: PurePosixPath
+    kind: Kind,
+    settings: Settings,
+    phones: Iterable[Phone],
+    directory: PurePosixPath,
+    ami_secret: str = "",
 ) -> dict[str, str]:
     """Give each configuration file's text by its name.
 
-    ``directory`` is where Asterisk itself sees its files (the path inside a private root).
+    ``directory`` is where Asterisk itself sees its files (the path inside a private root);
+    ``ami_secret`` the password of the manager interface, which only the platform has.
     Raises :class:`AsteriskError` when a value can't be written safely.
     """
     environment = Environment(
@@ -82,6 +87,8 @@ def render(
         autoescape=False,
     )
     values = _values(kind, settings, list(phones), directory)
+    if kind is Kind.PLATFORM:
+        values |= _manager(settings, ami_secret)
     chosen = [name for name in environment.list_templates() if _belongs(name, kind)]
     return {
         PurePosixPath(name).name: environment.get_template(name).render(values) for name in chosen
@@ -128,6 +135,14 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
         **_watch(asterisk.media_seconds),
         "rtp_start": asterisk.rtp_start,
         "rtp_end": asterisk.rtp_end,
+    }
+
+
+def _manager(settings: Settings, secret: str) -> dict[str, object]:
+    return {
+        "ami_port": _port(settings.asterisk.ami_port),
+        "ami_secret": _checked("password", secret),
+        "unwanted_events": ",".join(UNWANTED_EVENTS),
     }
 
 

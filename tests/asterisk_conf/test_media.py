@@ -38,7 +38,7 @@ def patient(stage: Stage) -> Iterator[None]:
 @pytest.mark.parametrize("sound", [menu, waits])
 def test_the_called_partys_sound_is_lost_in_the_talk(call: Call, sound: object) -> None:
     call.scripts["over"] = sound  # type: ignore[assignment]
-    call.answer_at(says("join,60000,0,yes,0"))
+    call.answer_at(says("join,60000,0,yes,0,60000"))
     at = datetime.now().astimezone()
     call.home.mute()
     call.home.wait_disconnected(MEDIA_SECONDS + 3)
@@ -50,7 +50,7 @@ def test_the_called_partys_sound_is_lost_in_the_talk(call: Call, sound: object) 
 
 
 def test_the_callers_sound_is_lost_in_the_talk(call: Call) -> None:
-    call.answer_at(says("join,60000,0,yes,0"))
+    call.answer_at(says("join,60000,0,yes,0,60000"))
     at = datetime.now().astimezone()
     call.inmate.mute()
     call.home.wait_heard(call.stage.clips["caller-left"], MEDIA_SECONDS + 3)
@@ -83,7 +83,7 @@ def test_the_called_partys_sound_is_lost_in_its_menu(call: Call) -> None:
 
 
 def test_sound_that_comes_back_in_time_ends_nothing(call: Call) -> None:
-    call.answer_at(says("join,7000,0,no,0"))
+    call.answer_at(says("join,7000,0,no,0,7000"))
     for _ in range(2):
         call.home.mute()
         assert not call.home_ends(MEDIA_SECONDS - 1.5)
@@ -94,7 +94,7 @@ def test_sound_that_comes_back_in_time_ends_nothing(call: Call) -> None:
 
 @pytest.mark.usefixtures("patient")
 def test_a_dead_phone_is_noticed_though_its_exchange_sends_rtcp(call: Call) -> None:
-    call.answer_at(says("join,60000,0,yes,0"))
+    call.answer_at(says("join,60000,0,yes,0,60000"))
     at = datetime.now().astimezone()
     call.home.die()
     told = parse(call.server.wait_visit("over", timeout=PATIENT_SECONDS + 5).arguments)
@@ -111,7 +111,7 @@ def test_a_dead_phone_is_noticed_though_its_exchange_sends_rtcp(call: Call) -> N
 
 @pytest.mark.usefixtures("patient")
 def test_a_dead_caller_is_noticed(call: Call) -> None:
-    call.answer_at(says("join,60000,0,yes,0"))
+    call.answer_at(says("join,60000,0,yes,0,60000"))
     at = datetime.now().astimezone()
     call.inmate.die()
     call.home.wait_heard(call.stage.clips["caller-left"], PATIENT_SECONDS + 5)
