@@ -1,4 +1,4 @@
-"""The whole platform on one machine: Asterisk, the stand-in for the network, Redis, AGI server.
+"""The whole platform on one machine: Asterisk, stand-in for the network, Redis, AGI, monitor.
 
 For the demo, the trial (``parloir up``), the call tests and the benchmark. In service the parts
 are started one by one, and the trunk leads to a carrier instead of the stand-in.
@@ -7,9 +7,6 @@ are started one by one, and the trunk leads to a carrier instead of the stand-in
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,14 +15,12 @@ from typing import Self
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind, Phone
+from monitor.ami import CONNECTED
 from parloir.asterisk import prepared
+from parloir.parts import Part
 from store.database import open_database
 from store.redis_server import RedisServer
 from store.settings import load
-
-START_SECONDS = 20.0
-STOP_SECONDS = 45.0
-LOOK_AGAIN_SECONDS = 0.05
 
 
 class Stack:
@@ -40,7 +35,15 @@ class Stack:
         self.database = open_database(self.settings.database_url)
         self._subscribers = subscribers
         self._redis = RedisServer(self.settings.redis_dir)
-        self._server: subprocess.Popen[bytes] | None = None
+        self._server = Part(
+            settings_file, self.settings.state_dir, "agi", ready=self._server_answers
+        )
+        self._monitor = Part(
+            settings_file,
+            self.settings.state_dir,
+            "monitor",
+            ready=lambda logged: CONNECTED in logged,
+        )
 
     def __enter__(self) -> Self:
         try:
@@ -68,12 +71,14 @@ class Stack:
         self.start_server()
         self.exchange.up()
         self.asterisk.up()
+        self.start_monitor()
 
     def down(self) -> None:
         """Stop every part that runs."""
         for name in ("asterisk", "exchange"):
             if hasattr(self, name):
                 getattr(self, name).down()
+        self.stop_monitor()
         self.stop_server()
         self.stop_redis()
         self.database.close()
@@ -106,39 +111,34 @@ class Stack:
 
     def start_server(self) -> None:
         """Start the AGI server. Raises :class:`AsteriskError` when it doesn't come up."""
-        log = self.settings.state_dir / "agi.log"
-        command = [sys.executable, "-m", "parloir", "--settings", str(self.settings_file), "agi"]
-        with log.open("ab") as sink:
-            self._server = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._server_answers():
-            if self._server.poll() is not None or time.monotonic() > deadline:
-                raise AsteriskError(f"the AGI server didn't come up, its log: {log}")
-            time.sleep(LOOK_AGAIN_SECONDS)
+        self._server.start()
 
     def stop_server(self, *, at_once: bool = False) -> None:
         """Stop the AGI server: live scripts may end, unless it is to die ``at_once``."""
-        if self._server is None:
-            return
-        if at_once:
-            self._server.kill()
-        else:
-            self._server.terminate()
-        try:
-            self._server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
-        self._server = None
+        self._server.stop(at_once=at_once)
 
     @property
     def server_pid(self) -> int | None:
         """The AGI server's process."""
-        return self._server.pid if self._server else None
+        return self._server.pid
 
-    def _server_answers(self) -> bool:
+    def start_monitor(self) -> None:
+        """Start the monitor and wait until it has reached Asterisk, which has to be up.
+
+        Raises :class:`AsteriskError` when it doesn't.
+        """
+        self._monitor.start()
+
+    def stop_monitor(self, *, at_once: bool = False) -> None:
+        """Stop the monitor after its round, or kill it ``at_once``."""
+        self._monitor.stop(at_once=at_once)
+
+    @property
+    def monitor_pid(self) -> int | None:
+        """The monitor's process."""
+        return self._monitor.pid
+
+    def _server_answers(self, _logged: str) -> bool:
         try:
             agi = self.settings.agi
             socket.create_connection((agi.host, agi.port), 1).close()

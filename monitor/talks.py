@@ -1,0 +1,64 @@
+"""What is done to a talk in Asterisk: its end moved, a sentence said into it; which legs live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from asterisk_conf import variables
+from asterisk_conf.instance import NOBODYS
+from calls.renewal import Live
+from monitor.ami import Ami, AmiError
+
+PAID_GRACE = timedelta(milliseconds=variables.PAID_GRACE_MS)
+LIMIT_GRACE = timedelta(milliseconds=variables.LIMIT_GRACE_MS)
+AT_ONCE_SECONDS = 0.1
+_CHANNEL_ID = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+def seconds_left(live: Live, warning_seconds: int, at: datetime) -> float:
+    """How long from ``at`` the talk may last: to the end of what is paid for and a little more.
+
+    Where Asterisk itself ends the talk at the call's own limit, the end of the money leaves that
+    to it.
+    """
+    own_end = live.paid_seconds >= live.limit_seconds > warning_seconds
+    left = live.paid_until + (LIMIT_GRACE if own_end else PAID_GRACE) - at
+    return max(AT_ONCE_SECONDS, left / timedelta(seconds=1))
+
+
+async def move_end(ami: Ami, live: Live, seconds: float) -> None:
+    """End the talk ``seconds`` from now and not as was said before. Raises :class:`AmiError`."""
+    timeout = {"Channel": _checked(live.called_channel), "Timeout": f"{seconds:.3f}"}
+    await ami.ask("AbsoluteTimeout", timeout)
+
+
+async def say(ami: Ami, sound: str, channel: str) -> None:
+    """Say a sound to one leg alone, in its language. Raises :class:`AmiError`."""
+    await ami.ask(
+        "Originate",
+        {
+            "Channel": variables.SAID_CHANNEL,
+            "Context": variables.SAID_CONTEXT,
+            "Exten": variables.SAID_EXTENSION,
+            "Priority": "1",
+            "Timeout": "2000",
+            "Async": "true",
+            "Variable": f"__{variables.SAID_SIDE}={_checked(channel)},"
+            f"__{variables.SAID_SOUND}={sound}",
+        },
+    )
+
+
+async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:
+    """The ids of those calls of which both legs live. Raises :class:`AmiError`."""
+    channels = await ami.list("CoreShowChannels")
+    legs = {one["uniqueid"] for one in channels if not one["channel"].startswith(NOBODYS)}
+    return [one.call_id for one in calls if {one.caller_channel, one.called_channel} <= legs]
+
+
+def _checked(channel: str) -> str:
+    if not _CHANNEL_ID.fullmatch(channel):
+        raise AmiError(f"{channel!r} is no channel's id")
+    return channel
