@@ -140,12 +140,17 @@ class Settings:
         return self.state_dir / "ami.secret"
 
 
+def chosen_file(path: Path | None = None) -> Path:
+    """Where the settings are read from: ``path``, else ``$PARLOIR_SETTINGS``, else /etc."""
+    return path or Path(os.environ.get(SETTINGS_VARIABLE, DEFAULT_FILE))
+
+
 def load(path: Path | None = None) -> Settings:
     """Read the settings file: ``path``, else ``$PARLOIR_SETTINGS``, else /etc/parloir.
 
     Raises :class:`SettingsError` when the file is missing, isn't TOML, or names an unknown key.
     """
-    chosen = path or Path(os.environ.get(SETTINGS_VARIABLE, DEFAULT_FILE))
+    chosen = chosen_file(path)
     try:
         table = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except FileNotFoundError:
