@@ -1,4 +1,4 @@
-"""A part of the platform that runs as a process of its own: ``parloir agi``, ``parloir monitor``."""
+"""A part that runs as a process of its own: ``parloir agi``, ``parloir monitor``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from asterisk_conf.errors import AsteriskError
 from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind, Phone
 from monitor.ami import CONNECTED
