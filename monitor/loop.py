@@ -16,15 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from asterisk_conf.variables import SOUND_ONE_MINUTE_LEFT
 from calls import renewal, warnings
+from calls.live import live_now
 from calls.renewal import Live
 from calls.warnings import Warning_
 from monitor import talks
 from monitor.ami import Ami, AmiError, Refused
 from store.database import Database
+from store.hot import Hot
+from store.live_calls import Shown
 from store.settings import CallSettings
 from store.types import now
 
 ROUND_SECONDS = 1.0
+# Many wake-ups at once are one.
+GATHER_SECONDS = 0.05
 LOOK = timedelta(seconds=5)
 # What it takes until a sentence is heard.
 VOICE_DELAY = timedelta(seconds=0.5)
@@ -36,9 +41,15 @@ class Monitor:
     """The rounds over one database and one Asterisk. ``wake``: the next one begins at once."""
 
     def __init__(
-        self, database: Database, settings: CallSettings, ami: Ami, wake: asyncio.Event
+        self,
+        database: Database,
+        settings: CallSettings,
+        ami: Ami,
+        hot: Hot,
+        wake: asyncio.Event,
     ) -> None:
         self._database = database
+        self._hot = hot
         self._settings = settings
         self._ami = ami
         self._wake = wake
@@ -63,6 +74,7 @@ class Monitor:
             async with asyncio.timeout(ROUND_SECONDS):
                 await self._wake.wait()
             self._warn_at = now()
+            await asyncio.sleep(GATHER_SECONDS)
         except TimeoutError:
             pass
         self._wake.clear()
@@ -110,8 +122,6 @@ class Monitor:
         """Say what is due, and look again when the next may be: ends move meanwhile."""
         coming = await asyncio.to_thread(warnings.due, self._database, self._settings)
         moment = now()
-        # Who can't talk for longer than that was told so before.
-        coming = [one for one in coming if one.at > one.live.accepted_at]
         for one in coming:
             if one.at - VOICE_DELAY <= moment:
                 await self._say(one, moment)
@@ -124,12 +134,19 @@ class Monitor:
                 await talks.say(self._ami, SOUND_ONE_MINUTE_LEFT, channel)
 
     async def _see(self) -> None:
+        """Keep what is proven to live, and show it to those who look."""
         moment = now()
         lives = await asyncio.to_thread(renewal.live, self._database)
         if lives:
             seen = await talks.living(self._ami, lives)
             await asyncio.to_thread(renewal.seen, self._database, seen, moment)
+        await asyncio.to_thread(self._show, moment)
         self._see_at = moment + LOOK
+
+    def _show(self, moment: datetime) -> None:
+        with self._database.begin() as connection:
+            calls = live_now(connection)
+        self._hot.show_live(Shown(moment, calls))
 
     def _say_once(self, trouble: str) -> None:
         if trouble != self._trouble:

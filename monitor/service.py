@@ -10,6 +10,7 @@ from asterisk_conf.variables import MANAGER_USER
 from monitor.ami import Ami
 from monitor.loop import Monitor
 from store.database import open_database
+from store.hot import Hot
 from store.settings import Settings
 
 
@@ -28,8 +29,17 @@ async def _serve(settings: Settings, ami_secret: str) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, end)
     ami = Ami(settings.asterisk.ami_port, MANAGER_USER, ami_secret, wake.set)
-    connected = asyncio.create_task(ami.run())
-    with closing(open_database(settings.database_url)) as database:
-        await Monitor(database, settings.call, ami, wake).run(told)
-    connected.cancel()
-    await asyncio.gather(connected, return_exceptions=True)
+    with (
+        closing(open_database(settings.database_url)) as database,
+        closing(Hot(settings.redis_url)) as hot,
+    ):
+        beside = [asyncio.create_task(one) for one in (ami.run(), _woken(hot, wake))]
+        await Monitor(database, settings.call, ami, hot, wake).run(told)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _woken(hot: Hot, wake: asyncio.Event) -> None:
+    async for _ in hot.wakes():
+        wake.set()

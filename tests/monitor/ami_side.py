@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 SECRET = "s3cret"
@@ -12,7 +12,8 @@ SECRET = "s3cret"
 class AmiSide:
     """Answers every action but those in ``silent``; drops the connection at those in ``drops``.
 
-    ``actions``: the names of all that came, logins and pings apart; ``connections``: how many.
+    ``actions``: the names of all that came, logins and pings apart, with their ``headers``;
+    ``connections``: how many; ``legs``: the ids of the channels that live.
     """
 
     def __init__(self) -> None:
@@ -24,6 +25,7 @@ class AmiSide:
         self.drops: set[str] = set()
         self.refused: set[str] = set()
         self.came = asyncio.Event()
+        self.legs = ["1.1", "2.1"]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -59,8 +61,8 @@ class AmiSide:
         if action != "CoreShowChannels":
             return f"Response: Success\r\n{tag}Message: Originate successfully queued\r\n\r\n"
         entries = "".join(
-            f"Event: CoreShowChannel\r\n{tag}Channel: PJSIP/{one}\r\nUniqueid: {one}.1\r\n\r\n"
-            for one in (1, 2)
+            f"Event: CoreShowChannel\r\n{tag}Channel: PJSIP/{one}\r\nUniqueid: {one}\r\n\r\n"
+            for one in self.legs
         )
         complete = f"Event: CoreShowChannelsComplete\r\n{tag}EventList: Complete\r\n\r\n"
         return f"Response: Success\r\n{tag}EventList: start\r\n\r\n{entries}{complete}"
@@ -77,4 +79,11 @@ async def listening(side: AmiSide, port: int = 0) -> AsyncIterator[int]:
         side.drop_all()
         await server.wait_closed()
         while side.open:
+            await asyncio.sleep(0.01)
+
+
+async def until(true: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(seconds):
+        while not true():
             await asyncio.sleep(0.01)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor import ami as room
 from monitor.ami import Ami, AmiError, Refused
-from tests.monitor.ami_side import SECRET, AmiSide, listening
+from tests.monitor.ami_side import SECRET, AmiSide, listening, until
 
 MOVED = {"Channel": "1.1", "Timeout": "5"}
 
@@ -23,12 +23,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "DEADLINE_SECONDS", 0.3)
     monkeypatch.setattr(room, "HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr(room, "BACK_OFF_SECONDS", (0.05,))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
