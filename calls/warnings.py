@@ -22,7 +22,7 @@ from store.settings import CallSettings
 from store.tables import balances, calls
 from store.types import AnyRow
 
-# An end that moves by less is the same end: rounding, or two calls that share their last cents.
+# Who was warned is warned again only when there has been clearly more than a minute since.
 MOVED = timedelta(seconds=5)
 
 
@@ -34,7 +34,7 @@ class Warning_:
     at: datetime
 
 
-def due(database: Database, settings: CallSettings) -> list[Warning_]:
+def due(database: Database, settings: CallSettings, now: datetime) -> list[Warning_]:
     """What is to be told and hasn't been, soonest first.
 
     A call whose own longest talk ends no later than its money isn't here: Asterisk warns of that
@@ -43,13 +43,13 @@ def due(database: Database, settings: CallSettings) -> list[Warning_]:
     early = timedelta(seconds=settings.warning_seconds)
     with database.begin() as connection:
         coming = [(row, end - early) for row, end in _ends(connection) if end < _own_end(row)]
-        for row, at in coming:
-            if row.warned_at and at > row.warned_at + MOVED:
-                connection.execute(_UNWARNED, {"call": row.id})
+        prolonged = [row.id for row, at in coming if row.warned_at and at > now + MOVED]
+        for call_id in prolonged:
+            connection.execute(_UNWARNED, {"call": call_id})
     untold = (
         Warning_(live_of(row), at)
         for row, at in coming
-        if row.warned_at is None or at > row.warned_at + MOVED
+        if row.warned_at is None or row.id in prolonged
     )
     return sorted(untold, key=lambda one: one.at)
 

@@ -120,7 +120,7 @@ class Monitor:
 
     async def _warn(self) -> None:
         """Say what is due, and look again when the next may be: ends move meanwhile."""
-        coming = await asyncio.to_thread(warnings.due, self._database, self._settings)
+        coming = await asyncio.to_thread(warnings.due, self._database, self._settings, now())
         moment = now()
         for one in coming:
             if one.at - VOICE_DELAY <= moment:

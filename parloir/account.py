@@ -12,9 +12,11 @@ from accounts.adjusting import AGAINST, Adjustment, adjust
 from accounts.history import balance_at
 from accounts.ledger import HOUSE, Kind, LedgerError
 from blocklists.lists import dialable
+from calls import renewal
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from parloir.moments import Moment
 from parloir.money import Amount, dollars
+from store import hot
 from store.types import now
 
 
@@ -56,7 +58,9 @@ def deposit(platform: Platform, account_id: str, amount: int, key: str | None, a
     """Pay AMOUNT into an account."""
     with platform.database.begin() as connection:
         new = prepaid.deposit(connection, account_id, amount, key or secrets.token_hex(8), actor)
+        renewal.deposited(connection, account_id, now())
         balance = prepaid.find(connection, account_id)
+    hot.wake(platform.settings)
     assert balance is not None
     told = f"{dollars(amount)} paid in" if new else f"payment {key} was paid in before"
     click.echo(f"{told}; balance {dollars(balance.balance_cents)}")

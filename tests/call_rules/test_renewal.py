@@ -242,41 +242,41 @@ class TestWarnings:
         self, database: Database
     ) -> None:
         accepted_call(database)
-        assert warnings.due(database, SETTINGS) == []
+        assert warnings.due(database, SETTINGS, MORNING) == []
 
     def test_a_minute_before_the_money_ends(self, database: Database) -> None:
         leave(database, 20)
         call_id = accepted_call(database)
         terms = terms_of(database, call_id)
         ends = MORNING + seconds(affordable_seconds(terms, 20, LONGEST_SECONDS))
-        (told,) = warnings.due(database, SETTINGS)
+        (told,) = warnings.due(database, SETTINGS, MORNING)
         assert (told.live.call_id, told.at) == (call_id, ends - MINUTE)
         renew_until(database, MORNING + seconds(60))
-        (later,) = warnings.due(database, SETTINGS)
+        (later,) = warnings.due(database, SETTINGS, MORNING)
         assert abs(later.at - told.at) < timedelta(seconds=6)
 
     def test_another_call_makes_it_earlier(self, database: Database) -> None:
         leave(database, 60)
         accepted_call(database)
-        (alone,) = warnings.due(database, SETTINGS)
+        (alone,) = warnings.due(database, SETTINGS, MORNING)
         accepted_call(database)
-        shared = warnings.due(database, SETTINGS)
+        shared = warnings.due(database, SETTINGS, MORNING)
         assert len(shared) == 2
         assert all(one.at < alone.at - MINUTE for one in shared)
 
     def test_one_tells_and_a_deposit_makes_it_be_told_again(self, database: Database) -> None:
         leave(database, 20)
         call_id = accepted_call(database)
-        (told,) = warnings.due(database, SETTINGS)
+        (told,) = warnings.due(database, SETTINGS, MORNING)
         claimed = at_once(4, lambda _: warnings.claim(database, call_id, told.at))
         assert sorted(claimed) == [False, False, False, True]
-        assert warnings.due(database, SETTINGS) == []
+        assert warnings.due(database, SETTINGS, told.at) == []
         pay_in(database, 30)
-        (again,) = warnings.due(database, SETTINGS)
+        (again,) = warnings.due(database, SETTINGS, told.at)
         assert again.at > told.at + MINUTE
         assert warnings.claim(database, call_id, again.at)
 
     def test_who_was_told_before_the_talk_is_not_told_again(self, database: Database) -> None:
         leave(database, 5)
         accepted_call(database)
-        assert warnings.due(database, SETTINGS) == []
+        assert warnings.due(database, SETTINGS, MORNING) == []
