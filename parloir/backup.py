@@ -27,10 +27,11 @@ RECORDINGS = "recordings"
 @pass_platform
 def backup(platform: Platform, file: Path, with_recordings: bool) -> None:
     """Write the platform into FILE (a tar), which only you may read. Calls go on meanwhile."""
-    audio = _recordings(platform)
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.absolute().parent) as staging:
         copy = Path(staging) / DATABASE
         dumped = dump(platform.settings.database_url, copy)
+        # Asked afterwards: so no recording that is on the copied books is missed.
+        audio = _recordings(platform)
         members = {DATABASE: copy, **_secrets(platform), **(audio if with_recordings else {})}
         about = {
             "made_at": now().isoformat(),
