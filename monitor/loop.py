@@ -111,12 +111,16 @@ class Monitor:
                 raise failed
 
     async def _move_end(self, live: Live) -> None:
-        seconds = talks.seconds_left(live, self._settings.warning_seconds, now())
         try:
+            seconds = talks.seconds_left(live, self._settings.warning_seconds, now())
             await talks.move_end(self._ami, live, seconds)
         except Refused as refusal:
             # It has hung up, and its end will be told.
             _log.debug("call %s: %s", live.call_id, refusal)
+        except AmiError:
+            raise
+        except Exception:
+            _log.exception("the end of call %s can't be moved", live.call_id)
 
     async def _warn(self) -> None:
         """Say what is due, and look again when the next may be: ends move meanwhile."""
@@ -130,8 +134,11 @@ class Monitor:
 
     async def _say(self, due: Warning_, at: datetime) -> None:
         if await asyncio.to_thread(warnings.claim, self._database, due.live.call_id, at):
-            for channel in (due.live.caller_channel, due.live.called_channel):
-                await talks.say(self._ami, SOUND_ONE_MINUTE_LEFT, channel)
+            legs = (due.live.caller_channel, due.live.called_channel)
+            sayings = [talks.say(self._ami, SOUND_ONE_MINUTE_LEFT, leg) for leg in legs]
+            for failed in await asyncio.gather(*sayings, return_exceptions=True):
+                if isinstance(failed, BaseException):
+                    _log.warning("call %s: a warning isn't heard: %s", due.live.call_id, failed)
 
     async def _see(self) -> None:
         """Keep what is proven to live, and show it to those who look."""

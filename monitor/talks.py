@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from asterisk_conf import variables
 from asterisk_conf.instance import NOBODYS
 from calls.renewal import Live
-from monitor.ami import Ami, AmiError
+from monitor.ami import Ami
 
 PAID_GRACE = timedelta(milliseconds=variables.PAID_GRACE_MS)
 LIMIT_GRACE = timedelta(milliseconds=variables.LIMIT_GRACE_MS)
@@ -29,13 +29,16 @@ def seconds_left(live: Live, warning_seconds: int, at: datetime) -> float:
 
 
 async def move_end(ami: Ami, live: Live, seconds: float) -> None:
-    """End the talk ``seconds`` from now and not as was said before. Raises :class:`AmiError`."""
+    """End the talk ``seconds`` from now and not as was said before.
+
+    Raises :class:`monitor.ami.AmiError`.
+    """
     timeout = {"Channel": _checked(live.called_channel), "Timeout": f"{seconds:.3f}"}
     await ami.ask("AbsoluteTimeout", timeout)
 
 
 async def say(ami: Ami, sound: str, channel: str) -> None:
-    """Say a sound to one leg alone, in its language. Raises :class:`AmiError`."""
+    """Say a sound to one leg alone, in its language. Raises as :func:`move_end`."""
     await ami.ask(
         "Originate",
         {
@@ -52,7 +55,7 @@ async def say(ami: Ami, sound: str, channel: str) -> None:
 
 
 async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:
-    """The ids of those calls of which both legs live. Raises :class:`AmiError`."""
+    """The ids of those calls of which both legs live. Raises as :func:`move_end`."""
     channels = await ami.list("CoreShowChannels")
     legs = {one["uniqueid"] for one in channels if not one["channel"].startswith(NOBODYS)}
     return [one.call_id for one in calls if {one.caller_channel, one.called_channel} <= legs]
@@ -60,5 +63,5 @@ async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:
 
 def _checked(channel: str) -> str:
     if not _CHANNEL_ID.fullmatch(channel):
-        raise AmiError(f"{channel!r} is no channel's id")
+        raise ValueError(f"{channel!r} is no channel's id")
     return channel

@@ -19,6 +19,7 @@ from monitor.loop import Monitor
 from store.database import Database
 from store.hot import Hot
 from store.settings import CallSettings
+from store.tables import calls
 from store.types import AnyRow, now
 from tests.builders import accepted_call, balance, build_jail, call_row, pay_in, seconds
 from tests.monitor.ami_side import SECRET, AmiSide, listening, until
@@ -154,6 +155,19 @@ def test_a_reconnect_sets_every_end_anew_and_counts_what_has_passed(database: Da
     assert 0.3 <= float(first["Timeout"]) - float(second["Timeout"]) < 2
 
 
+def test_a_call_whose_channel_is_no_channel_keeps_no_other_from_its_end(database: Database) -> None:
+    row = talking(database, since=10)
+    other = call_row(database, accepted_call(database, now() - seconds(9)))
+    with database.begin() as change:
+        odd = calls.update().where(calls.c.id == row.id).values(called_channel="1.2\r\nAction: x")
+        change.execute(odd)
+
+    async def scene(side: AmiSide) -> None:
+        await until(lambda: "CoreShowChannels" in side.actions)
+
+    assert [one["Channel"] for one in moves(play(database, scene))] == [other.called_channel]
+
+
 def test_a_talk_whose_money_ended_unseen_is_ended_at_once(database: Database) -> None:
     talking(database, since=300)
 
@@ -245,5 +259,5 @@ def test_how_long_a_talk_may_last(paid: int, limit: int, warning: int, ends: flo
 
 def test_a_leg_s_id_can_not_be_more_than_an_id() -> None:
     live = Live("c", "1.1", "1.2,x=y", now(), 9, 9, "+12125550101", "jail", "person", None)
-    with pytest.raises(connection.AmiError, match="no channel"):
+    with pytest.raises(ValueError, match="no channel"):
         asyncio.run(talks.move_end(Ami(1, "", ""), live, 5))
