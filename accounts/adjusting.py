@@ -45,6 +45,8 @@ def adjust(connection: Connection, one: Adjustment) -> bool:
         raise LedgerError("say why")
     if not 0 < abs(one.cents) <= LARGEST_CENTS:
         raise LedgerError(f"an adjustment is between $0.01 and ${LARGEST_CENTS // 100}")
+    if one.account_id in HOUSE:
+        raise LedgerError(f"no account {one.account_id} of a customer")
     if one.kind not in AGAINST or one.against not in HOUSE:
         raise LedgerError(f"staff can't post {one.kind} against {one.against}")
     if one.at > now():
