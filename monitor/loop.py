@@ -103,6 +103,7 @@ class Monitor:
         if grants:
             self._warn_at = now()
             await self._move_ends(grant.live for grant in grants)
+            await self._count("renewals", sum(not grant.final for grant in grants))
 
     async def _move_ends(self, lives: Iterable[Live]) -> None:
         moves = [self._move_end(live) for live in lives]
@@ -139,6 +140,12 @@ class Monitor:
             for failed in await asyncio.gather(*sayings, return_exceptions=True):
                 if isinstance(failed, BaseException):
                     _log.warning("call %s: a warning isn't heard: %s", due.live.call_id, failed)
+            await self._count("warnings", 1)
+
+    async def _count(self, what: str, number: int) -> None:
+        """For the status: how many of them there were today."""
+        if number:
+            await asyncio.to_thread(self._hot.count, what, now(), number)
 
     async def _see(self) -> None:
         """Keep what is proven to live, and show it to those who look."""
