@@ -9,6 +9,7 @@ import pytest
 
 from store.hot import Hot
 from store.live_calls import LiveCall
+from store.types import now
 from tests.calls.books import wait_for
 from tests.calls.conftest import Cast
 from tests.calls.scene import Scene
@@ -38,6 +39,7 @@ def test_a_talk_outlives_redis_and_is_renewed_without_it(scene: Scene) -> None:
         wait_for(lambda: scene.call().paid_seconds > paid or None, "renewal without Redis")
         scene.stack.start_redis()
         assert wait_for(lambda: shown(scene, hot), "talk shown anew").id == before.id
+        wait_for(lambda: (hot.counted(now()) or {}).get("renewals"), "renewal counted")
     scene.alex.hangup()
     record = scene.record()
     assert record.cause == "caller_hung_up"
