@@ -101,7 +101,6 @@ class Monitor:
     async def _renew(self) -> None:
         grants = await asyncio.to_thread(renewal.renew_due, self._database, self._settings, now())
         if grants:
-            self._warn_at = now()
             await self._move_ends(grant.live for grant in grants)
             await self._count("renewals", sum(not grant.final for grant in grants))
 
