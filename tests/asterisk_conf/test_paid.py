@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable
 
@@ -140,3 +141,27 @@ def test_which_calls_live_is_seen(call: Call, ask: Ask) -> None:
     seen.clear()
     ask(look)
     assert seen == []
+
+
+def test_the_manager_tells_nothing_and_does_little(call: Call) -> None:
+    settings = call.stage.platform.settings
+    login = (("Username", MANAGER_USER), ("Secret", secret.kept(settings)), ("Events", "on"))
+    with socket.create_connection(("127.0.0.1", settings.asterisk.ami_port), 5) as manager:
+        told = manager.makefile("rw", newline="")
+
+        def asked(action: str, *headers: tuple[str, str]) -> str:
+            lines = [f"{name}: {value}\r\n" for name, value in (("Action", action), *headers)]
+            told.write("".join((*lines, "\r\n")))
+            told.flush()
+            return "".join(iter(told.readline, "\r\n"))
+
+        assert "Response: Success" in asked("Login", *login)
+        call.answer_at(says("join,3000,0,no,0,3000"))
+        call.server.wait_visit("called")
+        call.home.press("1")
+        call.inmate.press("2")
+        call.inmate.wait_disconnected()
+        # Whatever had been told meanwhile would come before the answers.
+        assert "Response: Success" in asked("Ping")
+        for action in ("Command", "Reload", "ModuleLoad", "GetConfig", "DBGet"):
+            assert "Response: Error" in asked(action, ("Command", "help"))
