@@ -12,6 +12,7 @@ from threading import Event, Thread
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import func, select
 
 from parloir import restore as restore_module
 from parloir.common import Group, Platform
@@ -20,7 +21,7 @@ from parloir.main import main
 from store import archive
 from store.backup import BackupError, Totals, dump, load, totals
 from store.database import Database, open_database
-from store.tables import accounts, calls, cdrs, entries, metadata, recordings
+from store.tables import accounts, cdrs, entries, metadata, recordings
 from store.types import now
 from tests.builders import (
     KEY,
@@ -248,7 +249,7 @@ def test_recordings_come_along_when_asked(platform: Platform, fresh: Fresh, tmp_
     audio.parent.mkdir(parents=True)
     audio.write_bytes(b"RIFF")
     with platform.database.begin() as connection:
-        call_id = connection.execute(calls.select()).first().id  # type: ignore[union-attr]
+        call_id = connection.execute(select(func.max(cdrs.c.call_id))).scalar_one()
         row = {"call_id": call_id, "path": str(audio), "length_ms": 1, "bytes": 4}
         hashed = {"sha256": hashlib.sha256(b"RIFF").hexdigest(), "sealed_at": now()}
         connection.execute(recordings.insert(), row | hashed)
