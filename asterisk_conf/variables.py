@@ -94,8 +94,11 @@ SAID_EXTENSION = "whisper"
 SAID_SIDE = "SIDE"
 SAID_SOUND = "SOUND"
 
-PAID_GRACE_MS = 250
+PAID_GRACE_MS = 100
 """How much later than the end of its paid time a talk is ended."""
+
+LIMIT_GRACE_MS = 2000
+"""How much later than a talk's limit its timeout is where Bridge() itself ends it at the limit."""
 
 MANAGER_USER = "parloir"
 """Who the monitor is on Asterisk's manager interface."""

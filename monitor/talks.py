@@ -18,13 +18,15 @@ _CHANNEL_ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def seconds_left(live: Live, warning_seconds: int, at: datetime) -> float:
-    """How long from ``at`` the talk may last: to the end of what is paid for and a little more.
+    """How long from ``at`` the talk may last: to the end of what is paid for, and a little more.
 
-    Where Asterisk itself ends the talk at the call's own limit, the end of the money leaves that
-    to it.
+    Where the talk is paid for to the call's own limit, that is the end: Asterisk itself sees to
+    it where it has warned of it, and there the end of the money only stands behind it.
     """
-    own_end = live.paid_seconds >= live.limit_seconds > warning_seconds
-    left = live.paid_until + (LIMIT_GRACE if own_end else PAID_GRACE) - at
+    grace = PAID_GRACE
+    if live.paid_seconds >= live.limit_seconds:
+        grace = LIMIT_GRACE if live.limit_seconds > warning_seconds else timedelta(0)
+    left = live.paid_until + grace - at
     return max(AT_ONCE_SECONDS, left / timedelta(seconds=1))
 
 

@@ -29,22 +29,21 @@ def share(first: Scene, second: Scene) -> None:
 
 
 def test_the_second_call_is_refused_when_the_first_holds_all(cast: Cast) -> None:
-    # What the first twelve seconds cost; the fifteenth would cost no more.
+    # What the first slice costs: as long as the first rings, nothing is left.
     first, second = cast(deposit_cents=2), cast(deposit_cents=-1)
     share(first, second)
+    second.lift()
+    second.identify()
     first.dial()
-    first.answer()
-    first.choose()
-    second.dial()
+    first.sam.wait_incoming()
+    second.key_at(second.alex, "enter-number", f"{second.number}#")
+    second.key_at(second.alex, "confirm-number-1", "1")
     second.hears(second.alex, "refused-not-enough-money")
     second.alex.hangup()
-    first.talk()
-    first.sam.hangup()
-    first.hears(first.alex, "called-hung-up")
     first.alex.hangup()
     assert second.record().refusal_code == 402
-    record = first.record()
-    assert first.balance().balance_cents == 2 - record.charged_cents
+    assert first.record().cause == "caller_hung_up"
+    assert (first.balance().balance_cents, first.balance().held_cents) == (2, 0)
 
 
 def test_a_hundred_calls_at_once(tmp_path: Path, pytestconfig: pytest.Config) -> None:

@@ -95,8 +95,8 @@ def test_when_nobody_renews_asterisk_ends_the_talk_with_its_money(cast: Cast) ->
     scene.talk()
     scene.stack.stop_monitor(at_once=True)
     try:
-        for phone in (scene.alex, scene.sam):
-            scene.hears(phone, "time-is-over", 30)
+        scene.hears(scene.sam, "time-is-over", 30)
+        scene.hears(scene.alex, "sorry", 30)
     finally:
         scene.stack.start_monitor()
     scene.alex.hangup()
