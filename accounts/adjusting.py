@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from accounts.chart import ADJUSTMENTS, WRITE_OFFS
-from accounts.ledger import HOUSE, Entry, Kind, LedgerError, Posting, post
+from accounts.chart import ADJUSTMENTS, HOUSE, WRITE_OFFS
+from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from accounts.prepaid import find
 from store.types import now
 

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from accounts.ledger import HOUSE, Entry, Kind, LedgerError, Posting, post
+from accounts.chart import HOUSE
+from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from store.tables import balances, entries, holds, postings
 from store.upsert import insert_new
 

@@ -15,9 +15,7 @@ from enum import StrEnum, unique
 from sqlalchemy import Connection, Executable, bindparam, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
-from accounts.chart import CASH as CASH
-from accounts.chart import CREDITS as CREDITS
-from accounts.chart import HOUSE as HOUSE
+from accounts.chart import HOUSE
 from accounts.months import end_of, month_of
 from store.database import Database
 from store.tables import accounts, balances, closed_periods, entries, postings

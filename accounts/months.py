@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
+
+# The last whose end is a moment, too.
+LAST: Final = "9999-11"
 
 
 def month_of(moment: datetime) -> str:
@@ -12,7 +16,7 @@ def month_of(moment: datetime) -> str:
 
 def start_of(month: str) -> datetime:
     """The month's first moment. Raises :class:`ValueError` when it isn't written as one."""
-    if len(month) != len("2026-10"):
+    if len(month) != len(LAST) or month > LAST:
         raise ValueError(f"{month!r} is no month such as 2026-10")
     return datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
 

@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from accounts.ledger import CASH, Entry, Kind, LedgerError, Posting, post
+from accounts.chart import CASH
+from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from store.database import Database
 from store.tables import account_numbers, accounts, balances
 from store.types import now

@@ -6,16 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from accounts.ledger import (
-    HOUSE,
-    REVERSAL_KEY,
-    Entry,
-    Kind,
-    LedgerError,
-    Posting,
-    paid_for,
-    post,
-)
+from accounts.chart import HOUSE
+from accounts.ledger import REVERSAL_KEY, Entry, Kind, LedgerError, Posting, paid_for, post
 from store.tables import entries, postings
 from store.types import AnyRow
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
-from accounts.ledger import CREDITS, Entry, Kind, Posting, paid_for, post
+from accounts.chart import CREDITS
+from accounts.ledger import Entry, Kind, Posting, paid_for, post
 from store.database import Database
 from store.tables import calls, cdrs, credit_requests, facilities
 from store.types import now

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, case, func
 
 from accounts import holds
-from accounts.ledger import CREDITS, Entry, Kind, Posting, post
+from accounts.chart import CREDITS
+from accounts.ledger import Entry, Kind, Posting, post
 from calls.charging import by_house_account, charge_of, dropped_credit, talk_ms
 from calls.reasons import Reason
 from calls.states import DROPPED, Cause, State

@@ -9,8 +9,9 @@ import click
 
 from accounts import debit, prepaid
 from accounts.adjusting import AGAINST, Adjustment, adjust
+from accounts.chart import HOUSE
 from accounts.history import balance_at
-from accounts.ledger import HOUSE, Kind, LedgerError
+from accounts.ledger import Kind, LedgerError
 from blocklists.lists import dialable
 from calls import renewal
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform

@@ -14,12 +14,11 @@ from sqlalchemy import text
 
 from accounts import invariants
 from accounts.adjusting import AGAINST, LARGEST_CENTS, Adjustment, adjust
-from accounts.chart import ADJUSTMENTS, CUSTOMERS, WRITE_OFFS
+from accounts.chart import ADJUSTMENTS, CASH, CUSTOMERS, WRITE_OFFS
 from accounts.debit import INMATE_DEBIT
 from accounts.export import HEAD, export
 from accounts.history import balance_at, entries_of_call, entry, history
 from accounts.ledger import (
-    CASH,
     LONGEST_KEY,
     Entry,
     KeyReused,

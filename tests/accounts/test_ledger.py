@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from accounts import holds, invariants, prepaid
-from accounts.ledger import CASH, HOUSE, Entry, Kind, LedgerError, Posting, open_books, post
+from accounts.chart import CASH, HOUSE
+from accounts.ledger import Entry, Kind, LedgerError, Posting, open_books, post
 from store.database import Database
 from store.tables import accounts
 from tests.builders import ACCOUNT, MORNING, NUMBER, at_once, balance, build_jail, pay_in

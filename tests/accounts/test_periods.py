@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from accounts import periods
+from accounts.chart import CASH
 from accounts.history import entry
-from accounts.ledger import CASH, LedgerError, open_books, post
+from accounts.ledger import LedgerError, open_books, paid_for, post
 from accounts.months import following, month_of, start_of
 from accounts.periods import Totals
 from store.database import Database
@@ -126,6 +127,22 @@ def test_a_closing_waits_for_who_is_posting_and_counts_it(postgres_database: Dat
         with pytest.raises(LedgerError, match="books of 2020-01 are closed"):
             late.result()
     assert balance(postgres_database, ME).balance_cents == 1050
+
+
+def test_a_closing_stands_aside_for_who_is_waited_for(postgres_database: Database) -> None:
+    """One has posted and waits for the account, which another has locked who wants to post."""
+    early, late = (paid_in(key, ME, 50, day(FEBRUARY)) for key in ("early", "late"))
+    with ThreadPoolExecutor(2) as pool:
+        with postgres_database.begin() as connection:
+            paid_for(connection, ME, "its lock")
+            first = pool.submit(posted, postgres_database, early)
+            wait_for_lock(postgres_database, 1)
+            closing = pool.submit(periods.close, postgres_database, JANUARY, BY, APRIL_1)
+            wait_for_lock(postgres_database, 2)
+            assert post(connection, late)
+        assert first.result() == [True]
+        assert closing.result().totals == Totals(1, 1000)
+    assert balance(postgres_database, ME).balance_cents == 1100
 
 
 def test_a_closing_gives_up_on_who_never_ends(

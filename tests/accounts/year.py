@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from accounts.ledger import CASH, Entry, Kind, Posting, post
+from accounts.chart import CASH
+from accounts.ledger import Entry, Kind, Posting, post
 from accounts.months import start_of
 from store.database import Database
 

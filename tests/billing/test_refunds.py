@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from accounts import prepaid
+from accounts.chart import CASH
 from accounts.invariants import cached_balances, unbalanced_entries
-from accounts.ledger import CASH, Entry, Kind, LedgerError, Posting, post
+from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from billing.refunds import (
     Basis,
     Proposal,

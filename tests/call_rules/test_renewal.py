@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from accounts import invariants as money
-from accounts.ledger import CASH, Entry, Kind, Posting, post
+from accounts.chart import CASH
+from accounts.ledger import Entry, Kind, Posting, post
 from calls import invariants, life, renewal, warnings
 from calls.ending import CALLED, CALLER, Ending, end
 from calls.renewal import Grant

@@ -10,8 +10,8 @@ from pathlib import Path
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from accounts.chart import CUSTOMERS, HOUSE
-from accounts.ledger import CASH, Entry, Kind, Posting, open_books
+from accounts.chart import CASH, CUSTOMERS, HOUSE
+from accounts.ledger import Entry, Kind, Posting, open_books
 from calls import renewal
 from calls.decision import authorize
 from calls.life import answered

@@ -118,7 +118,8 @@ def test_an_entry_is_taken_back_once(desk: Desk) -> None:
 def test_months_are_closed(desk: Desk) -> None:
     close = ("ledger", "close")
     assert "close 2020-01 first" in refused(desk(*close, FEBRUARY))
-    assert "no month such as" in refused(desk(*close, "2020-13"))
+    for month in ("2020-13", "2020-1", "9999-12", "2020-01-01"):
+        assert "no month such as" in refused(desk(*close, month))
     told = said(desk(*close, JANUARY, "--by", "bookkeeper"))
     assert told.endswith("by bookkeeper: 1 entries, debits and credits $10.00 each\n")
     assert said(desk("ledger", "periods")) == f"{told}next to close: 2020-02\n"
