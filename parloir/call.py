@@ -138,6 +138,8 @@ def _facts(record: AnyRow) -> Iterator[tuple[str, str]]:
         yield f"charge: {kind}", dollars(cents)
     payer = f"{record.account_id} ({record.product})" if record.account_id else "nobody"
     yield "charged", f"{dollars(record.charged_cents)} to {payer}"
+    if record.note:
+        yield "note", record.note
     yield "rate", (record.quote or {}).get("rule", "-")
     yield (
         "deck, caps, code",
