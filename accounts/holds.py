@@ -84,9 +84,12 @@ def close(
     Cents settled now, or None when no slice was open: a second close changes nothing. Negative
     when earlier slices settled more than the talk, as it is known now, has cost: that is given
     back. Raises :class:`LedgerError` when the charge is more than the slice, which would be a
-    charge without money set aside.
+    charge without money set aside, and when the call was closed with other figures before.
     """
-    return _settle(connection, call_id, used, at)
+    settled = _settle(connection, call_id, used, at)
+    if settled is None and any(_not_yet_posted(connection, call_id, used).values()):
+        raise LedgerError(f"call {call_id} was closed with other figures, or never held money")
+    return settled
 
 
 def _settle(

@@ -87,6 +87,11 @@ class Sipp:
         lines = ["SEQUENTIAL", *map(_fields, callers), ""]
         (directory / "callers.csv").write_text("\n".join(lines))
 
+    @property
+    def messages(self) -> Path:
+        """Each message that the called side has sent or got, a line each, with its moment."""
+        return self._directory / "called.messages"
+
     def place(self, rate: int, count: int, caller: str = "caller") -> Load:
         """Place ``count`` calls at ``rate`` a second by a scenario, wait until all are over."""
         with self._called():
@@ -109,8 +114,9 @@ class Sipp:
 
     @contextmanager
     def _called(self) -> Iterator[None]:
-        port = ["-p", str(self._asterisk.trunk_port)]
-        with self._started(self._command("called", self._asterisk.trunk_host, *port)) as process:
+        more = ["-p", str(self._asterisk.trunk_port)]
+        more += ["-trace_shortmsg", "-shortmessage_file", self.messages.name]
+        with self._started(self._command("called", self._asterisk.trunk_host, *more)) as process:
             yield
             # It ends once its last call is over, and writes what it counted.
             process.send_signal(signal.SIGUSR1)

@@ -106,12 +106,15 @@ class Books(RuleBasedStateMachine):
         if call not in self.payer:
             return
         open_ = call in self.held
-        more = self.more(call, share)
+        more = self.more(call, share) if open_ else 0
         used = self.used(call, more)
         with self.database.begin() as connection:
             settled = holds.close(connection, self.named(call), used, MORNING)
         with self.database.begin() as connection:
             assert holds.close(connection, self.named(call), used, MORNING) is None
+        other = {**used, BASE: used[BASE] + 1}
+        with pytest.raises(LedgerError, match="figures"), self.database.begin() as connection:
+            holds.close(connection, self.named(call), other, MORNING)
         assert settled == (more if open_ else None)
         if open_:
             del self.held[call]
