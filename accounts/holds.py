@@ -51,6 +51,8 @@ def authorize(connection: Connection, first: Slice, least: int) -> int | None:
     if left < max(least, 1):
         connection.execute(_FORGET, this)
         return None
+    # A deposit may have come in meanwhile: no more than was asked for.
+    left = min(left, first.cents)
     connection.execute(_SHRINK, {**this, "wanted": left})
     _take(connection, first.account_id, left)
     return left
@@ -102,12 +104,14 @@ def _settle(
     total = sum(due.values())
     if total > slice_.cents:
         raise LedgerError(f"call {call_id}: {total} cents don't fit the {slice_.cents} held")
-    connection.execute(_RELEASE, {"account": slice_.account_id, "freed": slice_.cents})
+    if not total:
+        connection.execute(_RELEASE, {"account": slice_.account_id, "freed": slice_.cents})
     if any(due.values()):
         lines = [Posting(slice_.account_id, -total)]
         lines += [Posting(house, cents) for house, cents in due.items()]
         key = f"call:{call_id}:{slice_.seq}"
-        post(connection, Entry(key, Kind.CALL, ACTOR, at, lines, call_id))
+        entry = Entry(key, Kind.CALL, ACTOR, at, lines, call_id)
+        post(connection, entry, released=slice_.cents)
     return total
 
 

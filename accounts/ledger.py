@@ -87,9 +87,10 @@ def open_books(database: Database) -> None:
             connection.execute(insert_new(connection, accounts).values(row))
 
 
-def post(connection: Connection, entry: Entry) -> bool:
+def post(connection: Connection, entry: Entry, released: int = 0) -> bool:
     """Post an entry and keep the customers' cached balances equal to their postings.
 
+    ``released``: cents that the entry's customer held for this and lets go in the same step.
     False when the key was posted before with the same lines (nothing happens then). What a call
     cost is posted into the first open month when its own is closed. Raises :class:`LedgerError`
     when the lines don't sum to zero or have no amount, an account isn't known or would be past
@@ -99,7 +100,7 @@ def post(connection: Connection, entry: Entry) -> bool:
     lines = _sound_lines(entry)
     entry_id = connection.execute(_append(connection), _row(entry)).scalar_one_or_none()
     if entry_id is None:
-        return _not_appended(connection, entry, lines)
+        return _not_appended(connection, entry, lines, released)
     rows = [{"entry_id": entry_id, "account_id": p.account_id, "cents": p.cents} for p in lines]
     try:
         connection.execute(postings.insert(), rows)
@@ -109,7 +110,7 @@ def post(connection: Connection, entry: Entry) -> bool:
     # In one order, so that two entries never wait for each other.
     for line in sorted(lines, key=lambda one: one.account_id):
         if line.account_id not in HOUSE:
-            _move(connection, line)
+            _move(connection, line, released)
     return True
 
 
@@ -147,7 +148,9 @@ def _row(entry: Entry) -> dict[str, object]:
     }
 
 
-def _not_appended(connection: Connection, entry: Entry, lines: list[Posting]) -> bool:
+def _not_appended(
+    connection: Connection, entry: Entry, lines: list[Posting], released: int
+) -> bool:
     """Why was it not: the key was there, or the month is closed."""
     posted = [Posting(*row) for row in connection.execute(_LINES, {"its_key": entry.key})]
     if posted:
@@ -158,11 +161,11 @@ def _not_appended(connection: Connection, entry: Entry, lines: list[Posting]) ->
     if entry.kind not in NEVER_TOO_LATE:
         raise LedgerError(f"entry {entry.key}: the books of {month_of(entry.at)} are closed")
     note = f"{entry.note} (of {entry.at:%Y-%m-%d %H:%M:%S}, posted after its month was closed)"
-    return post(connection, replace(entry, at=end_of(closed), note=note.lstrip()))
+    return post(connection, replace(entry, at=end_of(closed), note=note.lstrip()), released)
 
 
-def _move(connection: Connection, line: Posting) -> None:
-    moved = {"account": line.account_id, "moved": line.cents}
+def _move(connection: Connection, line: Posting, released: int) -> None:
+    moved = {"account": line.account_id, "moved": line.cents, "released": released}
     if connection.execute(_MOVE, moved).rowcount == 1:
         return
     if connection.execute(_LOCK, {"account": line.account_id}).one_or_none() is None:
@@ -206,9 +209,12 @@ _MOVE = (
     .where(
         balances.c.account_id == bindparam("account"),
         balances.c.balance_cents + balances.c.credit_limit_cents + bindparam("moved")
-        >= balances.c.held_cents,
+        >= balances.c.held_cents - bindparam("released"),
     )
-    .values(balance_cents=balances.c.balance_cents + bindparam("moved"))
+    .values(
+        balance_cents=balances.c.balance_cents + bindparam("moved"),
+        held_cents=balances.c.held_cents - bindparam("released"),
+    )
 )
 _LOCK = select(balances).where(balances.c.account_id == bindparam("account")).with_for_update()
 _PAID = (

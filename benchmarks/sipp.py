@@ -104,6 +104,19 @@ class Sipp:
             retransmissions=sum(side["Retransmissions(C)"] for side in sides),
         )
 
+    @contextmanager
+    def placing(self, rate: int, count: int) -> Iterator[None]:
+        """Place calls that need not come to an end: within the block, nothing is counted."""
+        port = ["-p", str(self._asterisk.trunk_port), "-trace_shortmsg"]
+        port += ["-shortmessage_file", self.messages.name]
+        target = f"{self._asterisk.bind}:{self._asterisk.sip_port}"
+        limits = ["-r", str(rate), "-m", str(count), "-l", str(count), "-inf", "callers.csv"]
+        with (
+            self._started(self._command("called", self._asterisk.trunk_host, *port)),
+            self._started(self._command("caller", self._asterisk.bind, *limits, target)),
+        ):
+            yield
+
     def _call(self, scenario: str, rate: int, count: int) -> None:
         seconds = count // rate + self._call_seconds + DRAIN_SECONDS
         target = f"{self._asterisk.bind}:{self._asterisk.sip_port}"
@@ -114,9 +127,8 @@ class Sipp:
 
     @contextmanager
     def _called(self) -> Iterator[None]:
-        more = ["-p", str(self._asterisk.trunk_port)]
-        more += ["-trace_shortmsg", "-shortmessage_file", self.messages.name]
-        with self._started(self._command("called", self._asterisk.trunk_host, *more)) as process:
+        port = ["-p", str(self._asterisk.trunk_port)]
+        with self._started(self._command("called", self._asterisk.trunk_host, *port)) as process:
             yield
             # It ends once its last call is over, and writes what it counted.
             process.send_signal(signal.SIGUSR1)

@@ -197,9 +197,17 @@ _SEEN = (
 _DUE_NOW = (
     calls.update()
     .where(
-        calls.c.account_id == bindparam("account"),
-        calls.c.ended_at.is_(None),
-        calls.c.renew_at.is_not(None),
+        # Not those that are worked on: who works on them waits for the account's money, as
+        # whoever paid in holds it, and asks again by itself.
+        calls.c.id.in_(
+            select(calls.c.id)
+            .where(
+                calls.c.account_id == bindparam("account"),
+                calls.c.ended_at.is_(None),
+                calls.c.renew_at.is_not(None),
+            )
+            .with_for_update(skip_locked=True)
+        )
     )
     .values(renew_at=bindparam("now"))
 )
