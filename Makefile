@@ -1,7 +1,7 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
 
-.PHONY: help install demo up check test bench docs
+.PHONY: help install demo up check test bench soak docs
 
 help:
 	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
@@ -10,6 +10,7 @@ help:
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"
 	@echo "make bench     measure, write benchmarks/results.json"
+	@echo "make soak      kill parts a hundred times while calls live, ask the books (20 minutes)"
 	@echo "make docs      write the pages that are made from the code"
 
 install:
@@ -32,6 +33,9 @@ test: check
 
 bench: install
 	$(PY) -m benchmarks
+
+soak: install
+	$(PY) -m benchmarks.soak
 
 docs: install
 	$(PY) -m parloir.picture > docs/call-states.md

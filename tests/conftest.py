@@ -21,7 +21,7 @@ from tests.services import (
     stop_postgres,
 )
 
-PHONE_ROOMS = ("calls", "asterisk_conf", "phones")
+PHONE_ROOMS = ("calls", "asterisk_conf", "faults", "phones")
 RUN: pytest.StashKey[Path] = pytest.StashKey()
 
 # A busy machine is no failure, and each database test clears up after its examples by itself.

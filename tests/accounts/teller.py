@@ -145,13 +145,13 @@ class Teller:
         call = Call(f"contested-{number}", ACCOUNTS[number % len(ACCOUNTS)], 0)
         held = self._ask(call, 0, 7, 7)
         assert held in {None, 7}
-        if self._settle(call.call_id, 5) is not None:
+        if held and self._settle(call.call_id, 5) is not None:
             self.belief.posted[call.account] -= 5
 
     def _refused(self) -> None:
         call = Call(self._new("r"), self._account(), 0)
         assert self._ask(call, 0, 10**9, 10**9) is None
-        assert self._settle(call.call_id, 1) is None
+        self._refuses(lambda: self._settle(call.call_id, 1))
         self._refuses(lambda: self._pay(self._new("d"), 0, call.account))
         self._refuses(lambda: self._pay(self._new("d"), 5, "nobody"))
         if self._open:
