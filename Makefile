@@ -29,7 +29,8 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 6 --dist worksteal --durations 15
+	.venv/bin/pytest -n 6 --dist worksteal --durations 15 -m "not alone"
+	.venv/bin/pytest --durations 3 -m alone
 
 bench: install
 	$(PY) -m benchmarks

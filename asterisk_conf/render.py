@@ -7,7 +7,6 @@ against a narrow pattern first, since Asterisk's files know no quoting.
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,10 +29,6 @@ SPEECH_SECONDS = 60
 CALLED_MARGIN_SECONDS = 60
 """What the called party's menu may take beyond twice the time to accept: the questions before a
 block."""
-
-LOOK_SECONDS = 5
-LEAST_LOOKS = 4
-"""A talk's packets are looked at every 5 seconds, at least 4 times before a leg is lost."""
 
 _NAMES = {
     "phone id": re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}"),
@@ -132,7 +127,7 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
         "sip_port": _port(asterisk.trunk_port if at_exchange else asterisk.sip_port),
         "trunk": f"{trunk_host}:{_port(asterisk.trunk_port)}",
         "agi": f"agi://{agi_host}:{_port(settings.agi.port)}",
-        **_watch(asterisk.media_seconds),
+        "media_seconds": asterisk.media_seconds,
         "rtp_start": asterisk.rtp_start,
         "rtp_end": asterisk.rtp_end,
     }
@@ -143,16 +138,6 @@ def _manager(settings: Settings, secret: str) -> dict[str, object]:
         "ami_port": _port(settings.asterisk.ami_port),
         "ami_secret": _checked("password", secret),
         "unwanted_events": ",".join(UNWANTED_EVENTS),
-    }
-
-
-def _watch(media_seconds: int) -> dict[str, object]:
-    """How often the clock looks at a talk's packets, and how many looks without any are the end."""
-    looks = max(LEAST_LOOKS, math.ceil(media_seconds / LOOK_SECONDS))
-    return {
-        "media_seconds": media_seconds,
-        "look_seconds": media_seconds / looks,
-        "quiet_looks": looks,
     }
 
 

@@ -94,6 +94,9 @@ SAID_EXTENSION = "whisper"
 SAID_SIDE = "SIDE"
 SAID_SOUND = "SOUND"
 
+LOOK_SECONDS = 5
+"""How often the monitor looks which legs live and counts their packets of sound."""
+
 PAID_GRACE_MS = 100
 """How much later than the end of its paid time a talk is ended."""
 

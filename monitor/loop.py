@@ -1,5 +1,7 @@
 """The monitor's round, about once a second: money is renewed, ends are moved, warnings are said.
 
+Every five seconds it looks which legs live, and which of them still send sound.
+
 Without Asterisk nothing is renewed: no end could be moved, so the money would be held for seconds
 that nobody can talk. Without the database no end is moved: Asterisk ends each talk when its money
 ends. Any number of monitors may run side by side.
@@ -14,13 +16,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from asterisk_conf.variables import SOUND_ONE_MINUTE_LEFT
+from asterisk_conf.variables import LOOK_SECONDS, SOUND_ONE_MINUTE_LEFT
 from calls import renewal, warnings
 from calls.live import live_now
 from calls.renewal import Live
 from calls.warnings import Warning_
 from monitor import talks
 from monitor.ami import Ami, AmiError, Refused
+from monitor.lines import Lines
 from store.database import Database
 from store.hot import Hot
 from store.live_calls import Shown
@@ -30,7 +33,7 @@ from store.types import now
 ROUND_SECONDS = 1.0
 # Many wake-ups at once are one.
 GATHER_SECONDS = 0.05
-LOOK = timedelta(seconds=5)
+LOOK = timedelta(seconds=LOOK_SECONDS)
 # What it takes until a sentence is heard.
 VOICE_DELAY = timedelta(seconds=0.5)
 
@@ -47,7 +50,9 @@ class Monitor:
         ami: Ami,
         hot: Hot,
         wake: asyncio.Event,
+        media_seconds: int,
     ) -> None:
+        self._lines = Lines(ami, media_seconds)
         self._database = database
         self._hot = hot
         self._settings = settings
@@ -153,6 +158,7 @@ class Monitor:
         if lives:
             seen = await talks.living(self._ami, lives)
             await asyncio.to_thread(renewal.seen, self._database, seen, moment)
+            await self._lines.look((one for one in lives if one.call_id in seen), moment)
         await asyncio.to_thread(self._show, moment)
         self._see_at = moment + LOOK
 

@@ -34,7 +34,9 @@ async def _serve(settings: Settings, ami_secret: str) -> None:
         closing(Hot(settings.redis_url)) as hot,
     ):
         beside = [asyncio.create_task(one) for one in (ami.run(), _woken(hot, wake))]
-        await Monitor(database, settings.call, ami, hot, wake).run(told)
+        await Monitor(database, settings.call, ami, hot, wake, settings.asterisk.media_seconds).run(
+            told
+        )
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

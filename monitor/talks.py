@@ -1,4 +1,4 @@
-"""What is done to a talk in Asterisk: its end moved, a sentence said into it; which legs live."""
+"""What is done to a talk in Asterisk: its end moved, a sentence said into it, a leg taken out."""
 
 from __future__ import annotations
 
@@ -54,6 +54,18 @@ async def say(ami: Ami, sound: str, channel: str) -> None:
             f"__{variables.SAID_SOUND}={sound}",
         },
     )
+
+
+async def value(ami: Ami, channel: str, expression: str) -> str:
+    """What a leg's function or variable says. Raises :class:`AmiError`."""
+    answer = await ami.ask("Getvar", {"Channel": _checked(channel), "Variable": expression})
+    return answer.get("value", "")
+
+
+async def send(ami: Ami, channel: str, context: str) -> None:
+    """Take a leg out of whatever it is in, to a context's ``s``. Raises :class:`AmiError`."""
+    place = {"Context": context, "Exten": "s", "Priority": "1"}
+    await ami.ask("Redirect", {"Channel": _checked(channel), **place})
 
 
 async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:

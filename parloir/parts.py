@@ -10,7 +10,7 @@ from pathlib import Path
 
 from asterisk_conf.errors import AsteriskError
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 45.0
 LOOK_AGAIN_SECONDS = 0.05
 

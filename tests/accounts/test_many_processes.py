@@ -8,6 +8,7 @@ from datetime import timedelta
 from multiprocessing import get_context
 from random import SystemRandom
 
+import pytest
 from sqlalchemy import select
 
 from accounts import invariants, prepaid
@@ -33,6 +34,7 @@ RULES = (
 TALKS = 6
 
 
+@pytest.mark.alone
 def test_many_processes_lose_no_cent_and_overdraw_none(postgres_database: Database) -> None:
     open_books(postgres_database)
     for account in ACCOUNTS:

@@ -87,18 +87,6 @@ def test_only_a_join_reaches_the_bridge() -> None:
     assert sum(",Dial(" in line for line in dialplan()) == 1
 
 
-@given(st.integers(1, 3600))
-def test_a_talks_sound_is_looked_for_often_and_for_the_whole_media_time(seconds: int) -> None:
-    settings = replace(SETTINGS, asterisk=AsteriskSettings(media_seconds=seconds))
-    text = rendered(settings=settings)["clock.conf"]
-    pause = re.search(r"\(look\),Wait\(([0-9.]+)\)", text)
-    looks = re.search(r">= ([0-9]+)\]\?lost", text)
-    assert pause is not None
-    assert looks is not None
-    assert float(pause[1]) <= min(5, seconds / 4)
-    assert float(pause[1]) * int(looks[1]) == pytest.approx(seconds)
-
-
 def test_only_a_plan_that_allows_it_reaches_the_listener() -> None:
     starts = [line for line in dialplan() if "machines,start" in line]
     assert len(starts) == 1

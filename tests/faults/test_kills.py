@@ -21,6 +21,7 @@ def directory(pytestconfig: pytest.Config) -> Iterator[Path]:
         yield Path(found)
 
 
+@pytest.mark.alone
 def test_no_kill_makes_the_books_wrong(directory: Path) -> None:
     with storm(directory, SystemRandom().randrange(10**6)) as parts:
         assert parts.blow() == []

@@ -39,7 +39,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def monitoring(database: Database, port: int) -> AsyncIterator[asyncio.Event]:
     told, wake = asyncio.Event(), asyncio.Event()
     ami = Ami(port, "parloir", SECRET, wake.set)
-    monitor = Monitor(database, SETTINGS, ami, Hot("unix:///nowhere/redis.sock"), wake)
+    monitor = Monitor(database, SETTINGS, ami, Hot("unix:///nowhere/redis.sock"), wake, 30)
     connected, rounds = asyncio.create_task(ami.run()), asyncio.create_task(monitor.run(told))
     try:
         yield wake
@@ -248,7 +248,7 @@ def test_a_database_that_is_away_is_asked_again(
 
 @pytest.mark.parametrize(
     ("paid", "limit", "warning", "ends"),
-    [(60, 900, 60, 60.25), (900, 900, 60, 902), (50, 50, 60, 50.25), (0, 900, 60, 0.25)],
+    [(60, 900, 60, 60.1), (900, 900, 60, 902), (50, 50, 60, 50), (0, 900, 60, 0.1)],
 )
 def test_how_long_a_talk_may_last(paid: int, limit: int, warning: int, ends: float) -> None:
     at = now()
