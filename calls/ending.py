@@ -125,7 +125,8 @@ def _cause(call: AnyRow, ending: Ending, talked_ms: int) -> Cause:
         return Cause.MEDIA_LOST
     if talked_ms and ending.hangup_cause in NETWORK_CAUSES:
         return Cause.NETWORK_LOST
-    if ending.leg == SWEEPER:
+    # Nobody hung up before the time was over: its end wasn't moved when the money was renewed.
+    if ending.leg == SWEEPER or (talked_ms and not ending.hung_up_by):
         return Cause.SYSTEM_FAILURE
     # Before the dial nobody but the caller is there.
     alone = call.authorized_at is None

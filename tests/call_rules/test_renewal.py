@@ -202,6 +202,17 @@ def test_a_talk_that_nobody_renewed_was_cut_by_us_and_its_last_minute_is_given_b
     clean(database)
 
 
+def test_a_talk_whose_end_was_not_moved_was_cut_by_us(database: Database) -> None:
+    call_id = accepted_call(database)
+    was_paid = call_row(database, call_id).paid_seconds
+    renew_until(database, MORNING + seconds(was_paid - 1))
+    ending = Ending(CALLED, MORNING + seconds(was_paid + 0.1), MORNING, hung_up_by="")
+    assert end(database, call_id, ending)
+    assert life.cause(database, call_id) is Cause.SYSTEM_FAILURE
+    assert cdr_of(database, call_id).credited_cents > 0
+    clean(database)
+
+
 @pytest.mark.parametrize("cause", [27, 38, 41])
 def test_what_the_network_cut_is_credited_unasked(database: Database, cause: int) -> None:
     call_id = accepted_call(database)
