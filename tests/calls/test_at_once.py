@@ -46,6 +46,7 @@ def test_the_second_call_is_refused_when_the_first_holds_all(cast: Cast) -> None
     assert (first.balance().balance_cents, first.balance().held_cents) == (2, 0)
 
 
+@pytest.mark.alone
 def test_a_hundred_calls_at_once(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     with fresh_postgres(pytestconfig.stash[RUN]) as url:
         settings = create(tmp_path / "platform", url)
