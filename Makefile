@@ -1,7 +1,9 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
+# A busy machine loses sound now and then, and a phone's ear a word: that test is tried once more.
+GARBLED := --reruns 1 --only-rerun "PhoneError: not heard" -r R
 
-.PHONY: help install demo up check test bench docs
+.PHONY: help install demo up check test bench soak docs
 
 help:
 	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
@@ -10,6 +12,7 @@ help:
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"
 	@echo "make bench     measure, write benchmarks/results.json"
+	@echo "make soak      kill parts a hundred times while calls live, ask the books (20 minutes)"
 	@echo "make docs      write the pages that are made from the code"
 
 install:
@@ -28,10 +31,14 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 6 --dist worksteal --durations 15
+	.venv/bin/pytest -n 6 --dist worksteal --durations 15 -m "not alone" $(GARBLED)
+	.venv/bin/pytest --durations 3 -m alone
 
 bench: install
 	$(PY) -m benchmarks
+
+soak: install
+	$(PY) -m benchmarks.soak
 
 docs: install
 	$(PY) -m parloir.picture > docs/call-states.md

@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 say() { echo "install: $*"; }
 fail() { echo "install: $*" >&2; exit 1; }
 
-packages=(mmdebstrap postgresql sip-tester sox espeak-ng)
+packages=(mmdebstrap postgresql redis-server sip-tester sox espeak-ng)
 present() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
 if ! command -v python3 >/dev/null; then packages+=(python3); fi

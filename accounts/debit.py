@@ -31,7 +31,12 @@ def open_account(database: Database, account_id: str, person_id: str, holder: st
 
 
 PAYING = (
-    select(accounts.c.person_id, accounts.c.id.label("account_id"), AVAILABLE_CENTS)
+    select(
+        accounts.c.person_id,
+        accounts.c.id.label("account_id"),
+        balances.c.held_cents,
+        AVAILABLE_CENTS,
+    )
     .join(balances, balances.c.account_id == accounts.c.id)
     .where(accounts.c.product == INMATE_DEBIT)
     .subquery("paying")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, case, func, select
 
+from accounts.ledger import Kind
 from store.tables import balances, entries, holds, postings
 from store.types import now
 
@@ -53,3 +54,27 @@ def stale_holds(connection: Connection) -> Iterator[str]:
     )
     for row in rows:
         yield f"call {row.call_id} still holds {row.cents} cents, leased to {row.lease_until}"
+
+
+def reversals_sound(connection: Connection) -> Iterator[str]:
+    """A reversal mirrors its entry line by line, and is never reversed itself."""
+    taken_back = entries.alias("taken_back")
+    links = select(
+        entries, taken_back.c.key.label("original"), taken_back.c.reverses.label("twice")
+    )
+    chosen = links.outerjoin(taken_back, taken_back.c.id == entries.c.reverses).where(
+        entries.c.reverses.is_not(None) | (entries.c.kind == Kind.REVERSAL)
+    )
+    for row in connection.execute(chosen):
+        if row.original is None or row.kind != Kind.REVERSAL or row.twice is not None:
+            yield f"entry {row.key} of kind {row.kind} can't be the reversal of {row.original}"
+    both = (postings.c.entry_id == entries.c.id) | (postings.c.entry_id == entries.c.reverses)
+    left = (
+        select(entries.c.key, postings.c.account_id, func.sum(postings.c.cents))
+        .join(postings, both)
+        .where(entries.c.reverses.is_not(None))
+        .group_by(entries.c.key, postings.c.account_id)
+        .having(func.sum(postings.c.cents) != 0)
+    )
+    for key, account_id, cents in connection.execute(left):
+        yield f"entry {key} leaves {cents} cents of what it reverses on {account_id}"

@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from accounts.ledger import CASH, Entry, LedgerError, Posting, post
+from accounts.chart import CASH
+from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from store.database import Database
 from store.tables import account_numbers, accounts, balances
 from store.types import now
@@ -71,7 +72,7 @@ def deposit(connection: Connection, account_id: str, cents: int, key: str, actor
     if find(connection, account_id) is None:
         raise LedgerError(f"no account {account_id}")
     lines = [Posting(CASH, -cents), Posting(account_id, cents)]
-    return post(connection, Entry(f"deposit:{key}", "deposit", actor, now(), lines))
+    return post(connection, Entry(f"deposit:{key}", Kind.DEPOSIT, actor, now(), lines))
 
 
 def find(connection: Connection, account_id: str) -> Balance | None:
@@ -94,7 +95,12 @@ AVAILABLE_CENTS = (
     balances.c.balance_cents + balances.c.credit_limit_cents - balances.c.held_cents
 ).label("available_cents")
 PAYING = (
-    select(account_numbers.c.number, account_numbers.c.account_id, AVAILABLE_CENTS)
+    select(
+        account_numbers.c.number,
+        account_numbers.c.account_id,
+        balances.c.held_cents,
+        AVAILABLE_CENTS,
+    )
     .join(balances, balances.c.account_id == account_numbers.c.account_id)
     .subquery("paying")
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from agi.channel import Channel
-from asterisk_conf.render import LOOK_SECONDS
 from asterisk_conf.reports import FACTS, Report, parse
+from asterisk_conf.variables import LOOK_SECONDS
 from calls.ending import Ending
 from store.settings import Settings
 from store.types import from_epoch_ms
@@ -27,6 +27,6 @@ def as_ending(report: Report, settings: Settings) -> Ending:
         hung_up_by=report.hung_up_by,
         failed=report.failed,
         hangup_cause=report.hangup_cause,
-        # The clock of a talk looks every few seconds: the time in between counts, too.
+        # The monitor counts a talk's packets every few seconds: the time in between counts, too.
         silence=timedelta(seconds=settings.asterisk.media_seconds + LOOK_SECONDS),
     )

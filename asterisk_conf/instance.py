@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from asterisk_conf import process
+from asterisk_conf import process, secret
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import Installation
 from asterisk_conf.layout import USER_ID, Layout
@@ -25,7 +25,9 @@ BOOT_SECONDS = 60.0
 STOP_SECONDS = 15.0
 CLI_SECONDS = 15.0
 _LOOK_AGAIN_SECONDS = 0.02
-_NOBODYS = ("Local/", "Surrogate/")
+NOBODYS = ("Local/", "Surrogate/")
+"""How the names of channels begin that are nobody's legs."""
+
 _UNIQUEID = re.compile(r"(?:.*-)?\d+\.\d+")
 
 
@@ -66,7 +68,9 @@ class Instance:
 
     def prepare(self) -> None:
         """Write the directory and its configuration, without starting anything."""
-        self._layout.write(render(self.kind, self.settings, self.phones, self._layout.inside))
+        password = secret.made(self.settings) if self.kind is Kind.PLATFORM else ""
+        files = render(self.kind, self.settings, self.phones, self._layout.inside, password)
+        self._layout.write(files)
 
     def up(self) -> None:
         """Render, start in the background and wait until every module is up.
@@ -146,7 +150,7 @@ class Instance:
                 raise
             return set()
         # The id is the last field; fields before it hold what callers sent.
-        legs = (line for line in listed.splitlines() if not line.startswith(_NOBODYS))
+        legs = (line for line in listed.splitlines() if not line.startswith(NOBODYS))
         fields = (line.rsplit("!", 1)[-1] for line in legs if "!" in line)
         return {field for field in fields if _UNIQUEID.fullmatch(field)}
 

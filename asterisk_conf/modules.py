@@ -1,4 +1,4 @@
-"""Modules of Asterisk that the platform doesn't want: doors nobody uses, records nobody reads.
+"""What the platform doesn't want of Asterisk: doors nobody uses, records and events nobody reads.
 
 A name that an Asterisk doesn't have does no harm.
 """
@@ -79,3 +79,10 @@ UNWANTED = (
     "res_hep_pjsip",
     "res_hep_rtcp",
 )
+
+UNWANTED_EVENTS = (
+    *("DTMFBegin", "DTMFEnd", "VarSet", "Newexten", "RTCPSent", "RTCPReceived"),
+    *("NewConnectedLine", "NewCallerid", "DeviceStateChange", "ContactStatus", "PeerStatus"),
+    *("MusicOnHoldStart", "MusicOnHoldStop", "ChallengeSent", "SuccessfulAuth"),
+)
+"""Events of the manager interface that are never made."""

@@ -7,7 +7,6 @@ against a narrow pattern first, since Asterisk's files know no quoting.
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from asterisk_conf import variables
 from asterisk_conf.errors import AsteriskError
-from asterisk_conf.modules import UNWANTED
+from asterisk_conf.modules import UNWANTED, UNWANTED_EVENTS
 from store.settings import Settings
 
 MENU_SECONDS = 15 * 60
@@ -30,10 +29,6 @@ SPEECH_SECONDS = 60
 CALLED_MARGIN_SECONDS = 60
 """What the called party's menu may take beyond twice the time to accept: the questions before a
 block."""
-
-LOOK_SECONDS = 5
-LEAST_LOOKS = 4
-"""A talk's packets are looked at every 5 seconds, at least 4 times before a leg is lost."""
 
 _NAMES = {
     "phone id": re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}"),
@@ -62,11 +57,16 @@ class Phone:
 
 
 def render(
-    kind: Kind, settings: Settings, phones: Iterable[Phone], directory: PurePosixPath
+    kind: Kind,
+    settings: Settings,
+    phones: Iterable[Phone],
+    directory: PurePosixPath,
+    ami_secret: str = "",
 ) -> dict[str, str]:
     """Give each configuration file's text by its name.
 
-    ``directory`` is where Asterisk itself sees its files (the path inside a private root).
+    ``directory`` is where Asterisk itself sees its files (the path inside a private root);
+    ``ami_secret`` the password of the manager interface, which only the platform has.
     Raises :class:`AsteriskError` when a value can't be written safely.
     """
     environment = Environment(
@@ -82,6 +82,8 @@ def render(
         autoescape=False,
     )
     values = _values(kind, settings, list(phones), directory)
+    if kind is Kind.PLATFORM:
+        values |= _manager(settings, ami_secret)
     chosen = [name for name in environment.list_templates() if _belongs(name, kind)]
     return {
         PurePosixPath(name).name: environment.get_template(name).render(values) for name in chosen
@@ -125,19 +127,17 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
         "sip_port": _port(asterisk.trunk_port if at_exchange else asterisk.sip_port),
         "trunk": f"{trunk_host}:{_port(asterisk.trunk_port)}",
         "agi": f"agi://{agi_host}:{_port(settings.agi.port)}",
-        **_watch(asterisk.media_seconds),
+        "media_seconds": asterisk.media_seconds,
         "rtp_start": asterisk.rtp_start,
         "rtp_end": asterisk.rtp_end,
     }
 
 
-def _watch(media_seconds: int) -> dict[str, object]:
-    """How often the clock looks at a talk's packets, and how many looks without any are the end."""
-    looks = max(LEAST_LOOKS, math.ceil(media_seconds / LOOK_SECONDS))
+def _manager(settings: Settings, secret: str) -> dict[str, object]:
     return {
-        "media_seconds": media_seconds,
-        "look_seconds": media_seconds / looks,
-        "quiet_looks": looks,
+        "ami_port": _port(settings.asterisk.ami_port),
+        "ami_secret": _checked("password", secret),
+        "unwanted_events": ",".join(UNWANTED_EVENTS),
     }
 
 

@@ -70,8 +70,8 @@ PLAN_DIAL = "dial"
 answer of a script on the caller's leg. Each ``dial`` needs a call of its own."""
 
 PLAN_JOIN = "join"
-"""``join,<limit ms>,<warning ms before the end>,<yes|no recorded>,<overlay s, 0 none>``: of the
-called script."""
+"""``join,<limit ms>,<warning ms before the end>,<yes|no recorded>,<overlay s, 0 none>,<paid ms>``:
+of the called script. ``paid`` is the talk that money is held for: the monitor moves that end."""
 
 PLAN_END = "end"
 """The script has said all there is to say (or, for ``ended``, has stored the end)."""
@@ -85,6 +85,26 @@ SOUND_ONE_MINUTE_LEFT = "one-minute-left"
 SOUND_CALLER_LEFT = "caller-left"
 SOUND_TIME_IS_OVER = "time-is-over"
 SOUND_OVERLAY = "overlay"
+
+SAID_CHANNEL = "Local/voice@overlay/n"
+"""The channel that speaks ``SOUND`` into the leg ``SIDE``, when its other half is put to
+``whisper`` in the context ``overlay``."""
+SAID_CONTEXT = "overlay"
+SAID_EXTENSION = "whisper"
+SAID_SIDE = "SIDE"
+SAID_SOUND = "SOUND"
+
+LOOK_SECONDS = 5
+"""How often the monitor looks which legs live and counts their packets of sound."""
+
+PAID_GRACE_MS = 100
+"""How much later than the end of its paid time a talk is ended."""
+
+LIMIT_GRACE_MS = 2000
+"""How much later than a talk's limit its timeout is where Bridge() itself ends it at the limit."""
+
+MANAGER_USER = "parloir"
+"""Who the monitor is on Asterisk's manager interface."""
 
 NAMES_FOLDER = "names"
 

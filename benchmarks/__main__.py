@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from benchmarks import calls, rating, rating_db, sessions
+from benchmarks import calls, ledger, rating, rating_db, sessions
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
     calls.run,
+    ledger.run,
     sessions.run,
     rating.run,
     rating_db.run,
@@ -21,9 +22,12 @@ BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
 
 TARGETS: Mapping[str, str] = {
     "agi_sessions_1000_ms_p99": "at most 150",
-    "call_cpu_ratio": "at most 1.5",
+    "authorize_ms_p99": "at most 15",
+    "call_cpu_ratio": "at most 1.6",
     "cps_ratio": "at least 0.3",
     "decision_ms_p99": "at most 50",
+    "ledger_hot_vs_pgbench": "at least 0.08",
+    "ledger_vs_pgbench": "at least 0.3",
     "quote_us_p50": "at most 60",
     "rerate_10m_peak_mb": "at most 500",
     "rerate_db_rows_per_s": "at least 150000",

@@ -18,6 +18,8 @@ from benchmarks.processor import tree_seconds
 from benchmarks.sipp import Load
 from store.cluster import Cluster
 
+OURS = ("agi", "monitor", "redis", "database")
+"""The processes whose work the platform adds to Asterisk's."""
 RUNGS = (5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 65, 80, 100, 130, 160, 200)
 """Calls a second that are tried: each about a quarter more than the one before."""
 
@@ -91,7 +93,7 @@ def _bare_figures(side: BareSide, plan: Plan) -> dict[str, float]:
 
 
 def _divide(figures: dict[str, float], bare: Mapping[str, float]) -> None:
-    ours = figures["call_cpu_agi_ms"] + figures.get("call_cpu_database_ms", 0.0)
+    ours = sum(figures.get(f"call_cpu_{name}_ms", 0.0) for name in OURS)
     figures["call_cpu_ratio"] = ours / bare["plain_call_cpu_ms"]
     figures["call_cpu_ratio_same_prompts"] = ours / bare["bare_call_cpu_ms"]
     if bare.get("bare_cps"):

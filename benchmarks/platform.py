@@ -34,15 +34,17 @@ class PlatformSide(Stack):
         self._talk_ms = talk_ms
 
     def up(self) -> None:
-        """Start Asterisk and the AGI server."""
+        """Start all but the stand-in for the network."""
         self.asterisk = prepared(self.settings, self.database)
+        self.start_redis()
         self.start_server()
         self.asterisk.up()
+        self.start_monitor()
         directory = self.settings.state_dir / "sipp"
-        self._sipp = Sipp(directory, self.settings, self.callers, self._talk_ms)
+        self.sipp = Sipp(directory, self.settings, self.callers, self._talk_ms)
 
     def down(self) -> None:
-        """Stop both and delete what Asterisk has."""
+        """Stop all and delete what Asterisk has."""
         super().down()
         if hasattr(self, "asterisk"):
             self.asterisk.remove()
@@ -51,8 +53,12 @@ class PlatformSide(Stack):
     def processes(self) -> Mapping[str, int]:
         """What the calls cost, by name; with SQLite the AGI server is the database, too."""
         assert self.server_pid is not None
+        assert self.monitor_pid is not None
+        assert self.redis_pid is not None
         found = {
             "agi": self.server_pid,
+            "monitor": self.monitor_pid,
+            "redis": self.redis_pid,
             "asterisk": read_pid(self.asterisk.directory / "run/asterisk.pid"),
         }
         if self._cluster:
@@ -62,7 +68,7 @@ class PlatformSide(Stack):
     def place(self, rate: int, count: int) -> Load:
         """Place the calls and wait until the books are closed."""
         self._began: datetime = now()
-        load = self._sipp.place(rate, count)
+        load = self.sipp.place(rate, count)
         books.wait_closed(self.database, self._began)
         return load
 

@@ -87,6 +87,11 @@ class Sipp:
         lines = ["SEQUENTIAL", *map(_fields, callers), ""]
         (directory / "callers.csv").write_text("\n".join(lines))
 
+    @property
+    def messages(self) -> Path:
+        """Each message that the called side has sent or got, a line each, with its moment."""
+        return self._directory / "called.messages"
+
     def place(self, rate: int, count: int, caller: str = "caller") -> Load:
         """Place ``count`` calls at ``rate`` a second by a scenario, wait until all are over."""
         with self._called():
@@ -98,6 +103,19 @@ class Sipp:
             failures=sum(side["FailedCall(C)"] for side in sides),
             retransmissions=sum(side["Retransmissions(C)"] for side in sides),
         )
+
+    @contextmanager
+    def placing(self, rate: int, count: int) -> Iterator[None]:
+        """Place calls that need not come to an end: within the block, nothing is counted."""
+        port = ["-p", str(self._asterisk.trunk_port), "-trace_shortmsg"]
+        port += ["-shortmessage_file", self.messages.name]
+        target = f"{self._asterisk.bind}:{self._asterisk.sip_port}"
+        limits = ["-r", str(rate), "-m", str(count), "-l", str(count), "-inf", "callers.csv"]
+        with (
+            self._started(self._command("called", self._asterisk.trunk_host, *port)),
+            self._started(self._command("caller", self._asterisk.bind, *limits, target)),
+        ):
+            yield
 
     def _call(self, scenario: str, rate: int, count: int) -> None:
         seconds = count // rate + self._call_seconds + DRAIN_SECONDS

@@ -28,11 +28,10 @@ from sqlalchemy import (
     select,
 )
 
-from accounts.ledger import Entry, LedgerError, Posting, paid_for, post
+from accounts.ledger import Entry, KeyReused, Kind, LedgerError, Posting, paid_for, post
 from store.database import Database
 from store.tables import cdrs, entries, postings, refund_proposals, rerated_calls
 
-CALL, REFUND = "call", "refund"
 POSTED, SUPERSEDED = "posted", "superseded"
 BASE, ADDITIVE, TAX = "house.revenue.base", "house.revenue.additive", "house.taxes"
 BATCH = 50
@@ -147,10 +146,18 @@ def _post_some(database: Database, run: str, actor: str, at: datetime) -> bool:
             one = Proposal(*row)
             paid = paid_for(connection, one.account_id, one.call_id)
             credited = connection.execute(_CREDITED, {"call": one.call_id}).scalar_one()
-            new = paid >= one.cents and not credited and post(connection, _entry(one, actor, at))
+            new = paid >= one.cents and not credited and _post(connection, _entry(one, actor, at))
             came = {"of": run, "its": one.key, "by": actor, "now": at}
             connection.execute(_SETTLE, {**came, "as": POSTED if new else SUPERSEDED})
     return bool(waiting)
+
+
+def _post(connection: Connection, entry: Entry) -> bool:
+    try:
+        return post(connection, entry)
+    except KeyReused:
+        # Another run's refund of this call came first. Nothing was tried, the rest can go on.
+        return False
 
 
 def _entry(one: Proposal, actor: str, at: datetime) -> Entry:
@@ -161,7 +168,7 @@ def _entry(one: Proposal, actor: str, at: datetime) -> Entry:
         Posting(TAX, -one.tax_cents),
     )
     note = f"{one.reason} (re-rate {one.run}, deck {one.deck or 'none'}, caps {one.caps})"
-    return Entry(one.key, REFUND, actor, at, lines, one.call_id, note)
+    return Entry(one.key, Kind.REFUND, actor, at, lines, one.call_id, note)
 
 
 def _overcharged(basis: Basis) -> Select[Any]:
@@ -204,7 +211,9 @@ def _paid(run: str) -> Subquery:
             _into(BASE, "base"),
             _into(ADDITIVE, "additive"),
             _into(TAX, "tax"),
-            func.count(distinct(case((entries.c.kind == REFUND, entries.c.id)))).label("refunds"),
+            func.count(distinct(case((entries.c.kind == Kind.REFUND, entries.c.id)))).label(
+                "refunds"
+            ),
             func.count(case((_NOT_OURS, entries.c.id))).label("others"),
         )
         .join(postings, postings.c.entry_id == entries.c.id)
@@ -219,7 +228,7 @@ def _into(account: str, name: str) -> Label[int]:
     return cast(func.sum(amount), BigInteger).label(name)
 
 
-_NOT_OURS = entries.c.kind.not_in((CALL, REFUND))
+_NOT_OURS = entries.c.kind.not_in((Kind.CALL, Kind.REFUND))
 _CREDITED = select(func.count()).where(entries.c.call_id == bindparam("call"), _NOT_OURS)
 _PROPOSAL = [refund_proposals.c[one.name] for one in fields(Proposal)]
 _WAITING = (

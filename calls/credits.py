@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
-from accounts.ledger import CREDITS, Entry, Posting, paid_for, post
+from accounts.chart import CREDITS
+from accounts.ledger import Entry, Kind, Posting, paid_for, post
 from store.database import Database
 from store.tables import calls, cdrs, credit_requests, facilities
 from store.types import now
@@ -64,7 +65,7 @@ def creditable(database: Database, call_id: str, at: datetime) -> Creditable | N
         row.started_at,
         row.timezone,
         row.talk_ms // 1000,
-        row.charged_cents,
+        row.charged_cents - row.credited_cents,
     )
 
 
@@ -97,7 +98,7 @@ def grant(database: Database, call_id: str, cents: int, actor: str, note: str) -
             raise CreditError(f"call {call_id} was charged, {paid} cents stand: credit 1 to that")
         lines = [Posting(CREDITS, -cents), Posting(call.account_id, cents)]
         key = f"credit:{call_id}"
-        post(connection, Entry(key, "credit", actor, now(), lines, call_id, note))
+        post(connection, Entry(key, Kind.CREDIT, actor, now(), lines, call_id, note))
 
 
 def refuse(database: Database, call_id: str, actor: str, note: str) -> None:
@@ -121,6 +122,7 @@ _LAST_CHARGED = (
         facilities.c.timezone,
         cdrs.c.talk_ms,
         cdrs.c.charged_cents,
+        cdrs.c.credited_cents,
         credit_requests.c.asked_at,
     )
     .select_from(_present)
@@ -133,13 +135,13 @@ _LAST_CHARGED = (
     .where(
         _present.c.id == bindparam("call"),
         cdrs.c.started_at >= bindparam("since"),
-        cdrs.c.charged_cents > 0,
+        cdrs.c.charged_cents > cdrs.c.credited_cents,
     )
     .order_by(cdrs.c.started_at.desc())
     .limit(1)
 )
 _ASK = select(cdrs.c.call_id, bindparam("now", type_=credit_requests.c.asked_at.type)).where(
-    cdrs.c.call_id == bindparam("call"), cdrs.c.charged_cents > 0
+    cdrs.c.call_id == bindparam("call"), cdrs.c.charged_cents > cdrs.c.credited_cents
 )
 _CHARGED = select(cdrs.c.charged_cents, cdrs.c.account_id).where(
     cdrs.c.call_id == bindparam("call")

@@ -28,11 +28,13 @@ from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
 from rating.engine import NumberError as RatingNumberError
 from rating.terms import FacilityTerms, Quote
 from store.database import Database
+from store.settings import CallSettings
 from store.tables import calls
 from store.types import AnyRow
 
 # Longer than any ringing, menu and leave-taking around the talk itself.
 LEASE_MARGIN = timedelta(minutes=5)
+DEFAULT_SETTINGS = CallSettings()
 ALLOWED_STATUS = "in_custody"
 Product: TypeAlias = Literal["prepaid_collect", "inmate_debit"]
 Trail = list[tuple[str, str]]
@@ -44,6 +46,8 @@ class Decision:
 
     ``trail`` names each rule asked with its answer, in order; the last one decided. ``product``
     is the one that pays, if anybody does; ``overlay_seconds`` is 0 where there is no overlay.
+    ``limit_seconds`` is the longest talk; ``affordable_seconds`` as much of it as the account
+    can pay for now; ``held_cents`` are set aside, for the first slice or for the ``whole`` talk.
     """
 
     number: str | None = None
@@ -56,6 +60,8 @@ class Decision:
     overlay_seconds: int = 0
     terms: Quote | None = None
     held_cents: int = 0
+    affordable_seconds: int = 0
+    whole: bool = True
     person_name: str = ""
     name_clip: str | None = None
     facility_name: str = ""
@@ -74,11 +80,20 @@ class Decision:
             "overlay_seconds": self.overlay_seconds,
             "terms": self.terms.as_json() if self.terms else None,
             "held_cents": self.held_cents,
+            "affordable_seconds": self.affordable_seconds,
+            "whole": self.whole,
             "person_name": self.person_name,
             "name_clip": self.name_clip,
             "facility_name": self.facility_name,
             "trail": self.trail,
         }
+
+
+@dataclass(frozen=True)
+class _Held:
+    cents: int
+    seconds: int
+    all_there_is: bool
 
 
 class CallOver(Exception):
@@ -91,6 +106,7 @@ def authorize(
     dialled: str,
     at: datetime,
     product: Product = PREPAID_COLLECT,
+    settings: CallSettings = DEFAULT_SETTINGS,
 ) -> Decision:
     """Decide about the number that the person on this call has confirmed, and hold its money.
 
@@ -99,7 +115,7 @@ def authorize(
     has hung up meanwhile.
     """
     with database.begin() as connection:
-        decision = _decide(connection, call_id, dialled, at, product)
+        decision = _decide(connection, call_id, dialled, at, product, settings)
         decided = connection.execute(_DECIDED, _decided_row(call_id, dialled, decision, at))
         if decided.rowcount == 0:
             raise CallOver(f"call {call_id} is over, or was authorized before")
@@ -107,7 +123,12 @@ def authorize(
 
 
 def _decide(
-    connection: Connection, call_id: str, dialled: str, at: datetime, product: Product
+    connection: Connection,
+    call_id: str,
+    dialled: str,
+    at: datetime,
+    product: Product,
+    settings: CallSettings,
 ) -> Decision:
     number = normalise(dialled)
     if isinstance(number, Refused):
@@ -116,7 +137,7 @@ def _decide(
         )
     asked = {"call": call_id, "number": number, "now": at}
     facts = connection.execute(FACTS[product], asked).one()
-    return _Case(connection, call_id, number, product, at, facts).decide()
+    return _Case(connection, call_id, number, product, at, facts, settings).decide()
 
 
 class _Case:
@@ -130,6 +151,7 @@ class _Case:
         product: Product,
         at: datetime,
         facts: AnyRow,
+        settings: CallSettings,
     ) -> None:
         self._connection = connection
         self._call_id = call_id
@@ -137,6 +159,7 @@ class _Case:
         self._product = product
         self._at = at
         self._facts = facts
+        self._settings = settings
         self._trail: Trail = [("never_dialled", "no"), ("number", number)]
 
     def decide(self) -> Decision:
@@ -208,19 +231,40 @@ class _Case:
 
     def _hold(self, terms: Quote, longest: int) -> Decision:
         facts = self._facts
-        limit = affordable_seconds(terms, facts.available_cents, longest)
-        cents = charge(terms, limit).total_cents
-        lease = self._at + timedelta(seconds=limit) + LEASE_MARGIN
-        first = holds.Slice(self._call_id, 0, facts.account_id, cents, self._at, lease)
-        # Another call may have taken the money since it was looked at.
-        held = limit > 0 and holds.authorize(self._connection, first)
-        self._trail.append(("hold", f"{cents} cents" if held else "refused"))
-        if not held:
+        affordable = affordable_seconds(terms, facts.available_cents, longest)
+        held = self._set_aside(terms, affordable) if affordable else None
+        self._trail.append(("hold", "refused" if held is None else f"{held.cents} cents"))
+        if held is None:
             return self._refused(_UNPAYABLE[self._product][1])
-        allowed = self._allowed(terms, limit)
+        affordable = min(affordable, held.seconds) if held.all_there_is else affordable
+        allowed = self._allowed(terms, affordable if facts.holds_whole_call else longest)
         return replace(
-            allowed, account_id=facts.account_id, product=self._product, held_cents=cents
+            allowed,
+            account_id=facts.account_id,
+            product=self._product,
+            held_cents=held.cents,
+            affordable_seconds=affordable,
+            whole=facts.holds_whole_call,
         )
+
+    def _first_seconds(self, affordable: int) -> int:
+        """Short where other calls live on the account, so that all of them can begin."""
+        if self._facts.holds_whole_call:
+            return affordable
+        settings = self._settings
+        first = settings.slice_seconds if self._facts.held_cents else settings.first_slice_seconds
+        return min(affordable, first)
+
+    def _set_aside(self, terms: Quote, affordable: int) -> _Held | None:
+        seconds = self._first_seconds(affordable)
+        lease = self._at + timedelta(seconds=seconds) + LEASE_MARGIN
+        cents = charge(terms, seconds).total_cents
+        first = holds.Slice(self._call_id, 0, self._facts.account_id, cents, self._at, lease)
+        held = holds.authorize(self._connection, first, charge(terms, 1).total_cents)
+        # Another call may have taken money since it was looked at.
+        if held is None or held == cents:
+            return None if held is None else _Held(held, seconds, all_there_is=False)
+        return _Held(held, affordable_seconds(terms, held, affordable), all_there_is=True)
 
     def _allowed(self, terms: Quote, limit: int) -> Decision:
         facts = self._facts
@@ -229,6 +273,7 @@ class _Case:
             recorded=facts.records and not facts.privileged,
             privileged=facts.privileged,
             limit_seconds=limit,
+            affordable_seconds=limit,
             overlay_seconds=0 if facts.privileged else facts.overlay_seconds,
             terms=terms,
             person_name=facts.person_name,

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, case, func
 
 from accounts import holds
+from accounts.chart import CREDITS
+from accounts.ledger import Entry, Kind, Posting, post
+from calls.charging import by_house_account, charge_of, dropped_credit, talk_ms
 from calls.reasons import Reason
-from calls.states import Cause, State
+from calls.states import DROPPED, Cause, State
 from cdr import records
-from rating.engine import charge
-from rating.terms import Charge, Quote, cdr_columns
+from rating.terms import Charge, cdr_columns
 from store.database import Database
 from store.tables import calls
 from store.types import AnyRow, now
@@ -22,6 +24,10 @@ from store.version import CODE_VERSION
 LIMIT_SLACK_MS = 500
 # Asterisk's number when a leg's media stays away for longer than it may.
 MEDIA_TIMEOUT = 44
+# Out of order, network out of order, temporary failure (ITU-T Q.850).
+NETWORK_CAUSES = frozenset({27, 38, 41})
+# A renewal that is due for as long as this was forgotten: whoever renews looks every second.
+OVERDUE = timedelta(seconds=2)
 CALLER, CALLED, SWEEPER = "caller", "called", "sweeper"
 
 
@@ -65,50 +71,62 @@ def end(database: Database, call_id: str, ending: Ending) -> bool:
         call = connection.execute(_ENDED, seen).one_or_none()
         if call is None:
             return False
-        talk_ms = _talk_ms(call)
-        charged = _charge(call, talk_ms)
+        talked = talk_ms(call)
+        over = _Over(call, ending, talked, charge_of(call, talked), _cause(call, ending, talked))
         if call.account_id:
-            holds.close(connection, call_id, _by_house_account(charged), ending.over_at)
-        _write(connection, call, ending, talk_ms, charged)
+            holds.close(connection, call_id, by_house_account(over.charged), ending.over_at)
+            _credit(connection, over)
+        _write(connection, over)
     return True
 
 
-def _talk_ms(call: AnyRow) -> int:
-    """Milliseconds from acceptance to the first hang-up; none unless the parties were joined."""
-    if call.accepted_at is None or call.talking_at is None:
-        return 0
-    talk: timedelta = call.ended_at - call.accepted_at
-    return max(0, talk // timedelta(milliseconds=1))
+@dataclass(frozen=True)
+class _Over:
+    call: AnyRow
+    ending: Ending
+    talk_ms: int
+    charged: Charge | None
+    cause: Cause
+
+    @property
+    def credited_cents(self) -> int:
+        return dropped_credit(self.call, self.charged) if self.cause in DROPPED else 0
 
 
-def _charge(call: AnyRow, talk_ms: int) -> Charge | None:
-    terms = (call.decision or {}).get("terms")
-    if terms is None:
+def _credit(connection: Connection, over: _Over) -> None:
+    """Nobody has to ask for the last minute of a call that was cut by us or the network."""
+    call, cents = over.call, over.credited_cents
+    if not cents:
+        return
+    lines = [Posting(CREDITS, -cents), Posting(call.account_id, cents)]
+    at, why = over.ending.over_at, _note(over)
+    post(
+        connection,
+        Entry(f"drop:{call.id}", Kind.CREDIT, holds.ACTOR, at, lines, call.id, why or ""),
+    )
+
+
+def _note(over: _Over) -> str | None:
+    if not over.credited_cents:
         return None
-    return charge(Quote.from_json(terms), min(talk_ms // 1000, call.limit_seconds))
+    return f"{over.cause}: {over.credited_cents} cents credited unasked, for the last minute"
 
 
-def _by_house_account(charged: Charge | None) -> dict[str, int]:
-    lines = charged.lines if charged else ()
-    used: dict[str, int] = {}
-    for line in lines:
-        house = f"house.revenue.{line.kind}" if line.kind in _REVENUE else "house.taxes"
-        used[house] = used.get(house, 0) + line.cents
-    return used
-
-
-def _cause(call: AnyRow, ending: Ending, talk_ms: int) -> Cause:
+def _cause(call: AnyRow, ending: Ending, talked_ms: int) -> Cause:
     if ending.failed:
         return Cause.SYSTEM_FAILURE
     if call.outcome:
         return Cause(call.outcome)
-    if talk_ms and talk_ms >= call.limit_seconds * 1000 - LIMIT_SLACK_MS:
-        return Cause.LIMIT
+    if talked_ms and talked_ms >= call.paid_seconds * 1000 - LIMIT_SLACK_MS:
+        return Cause.SYSTEM_FAILURE if _not_renewed(call) else Cause.LIMIT
     if call.refused_at:
         return Cause.REFUSED
     if ending.hangup_cause == MEDIA_TIMEOUT:
         return Cause.MEDIA_LOST
-    if ending.leg == SWEEPER:
+    if talked_ms and ending.hangup_cause in NETWORK_CAUSES:
+        return Cause.NETWORK_LOST
+    # Nobody hung up before the time was over: its end wasn't moved when the money was renewed.
+    if ending.leg == SWEEPER or (talked_ms and not ending.hung_up_by):
         return Cause.SYSTEM_FAILURE
     # Before the dial nobody but the caller is there.
     alone = call.authorized_at is None
@@ -116,9 +134,17 @@ def _cause(call: AnyRow, ending: Ending, talk_ms: int) -> Cause:
     return Cause.CALLER_HUNG_UP if from_caller else Cause.CALLED_HUNG_UP
 
 
-def _write(
-    connection: Connection, call: AnyRow, ending: Ending, talk_ms: int, charged: Charge | None
-) -> None:
+def _not_renewed(call: AnyRow) -> bool:
+    """Whether the talk was cut because nobody asked the account for more money."""
+    if call.renew_at is None:
+        return False
+    paid_until = call.accepted_at + timedelta(seconds=call.paid_seconds)
+    overdue: bool = call.renew_at < paid_until - OVERDUE
+    return overdue
+
+
+def _write(connection: Connection, over: _Over) -> None:
+    call, charged = over.call, over.charged
     decision = call.decision or {}
     terms = decision.get("terms") or {}
     reason = decision.get("reason")
@@ -134,15 +160,17 @@ def _write(
             "number": call.number,
             "states": _states(call),
             "started_at": call.offhook_at,
-            "cause": _cause(call, ending, talk_ms).value,
+            "cause": over.cause.value,
             "refusal_code": Reason[reason].code if reason else None,
-            "hangup_cause": ending.hangup_cause,
-            "talk_ms": talk_ms,
+            "hangup_cause": over.ending.hangup_cause,
+            "talk_ms": over.talk_ms,
             "billed_seconds": charged.seconds if charged else 0,
             "account_id": call.account_id,
             "product": decision.get("product"),
             "lines": [[line.kind, line.cents] for line in charged.lines] if charged else [],
             "charged_cents": charged.total_cents if charged else 0,
+            "credited_cents": over.credited_cents,
+            "note": _note(over),
             "quote": decision.get("terms"),
             **cdr_columns(decision.get("terms"), charged),
             "deck_version": terms.get("deck"),
@@ -160,7 +188,6 @@ def _states(call: AnyRow) -> dict[str, str]:
     return {state.value: at.isoformat(timespec="milliseconds") for state, at in moments if at}
 
 
-_REVENUE = frozenset({"base", "additive"})
 _ENDED = (
     calls.update()
     .where(calls.c.id == bindparam("call"), calls.c.ended_at.is_(None))

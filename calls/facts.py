@@ -28,6 +28,7 @@ _FACTS_BUT_MONEY = (
         facilities.c.records,
         facilities.c.overlay_seconds,
         facilities.c.daily_minutes,
+        facilities.c.holds_whole_call,
         phones.c.active,
         persons.c.id.label("person_id"),
         persons.c.name.label("person_name"),
@@ -49,10 +50,10 @@ _FACTS_BUT_MONEY = (
 _COLLECT, _DEBIT = prepaid.PAYING, debit.PAYING
 FACTS: Mapping[str, Select[*tuple[Any, ...]]] = {
     PREPAID_COLLECT: _FACTS_BUT_MONEY.add_columns(
-        _COLLECT.c.account_id, _COLLECT.c.available_cents
+        _COLLECT.c.account_id, _COLLECT.c.available_cents, _COLLECT.c.held_cents
     ).outerjoin(_COLLECT, _COLLECT.c.number == _NUMBER),
     INMATE_DEBIT: _FACTS_BUT_MONEY.add_columns(
-        _DEBIT.c.account_id, _DEBIT.c.available_cents
+        _DEBIT.c.account_id, _DEBIT.c.available_cents, _DEBIT.c.held_cents
     ).outerjoin(_DEBIT, _DEBIT.c.person_id == calls.c.person_id),
 }
 """By product: who pays is the number's account, or the person's own."""

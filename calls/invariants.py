@@ -67,13 +67,11 @@ def one_off_hook_one_person(connection: Connection) -> Iterator[str]:
 
 
 def credits_as_granted(connection: Connection) -> Iterator[str]:
-    """What is credited for a call is what staff granted, and no more than was charged."""
-    for call_id, charged, granted, credited in connection.execute(_CREDITED):
-        if credited != (granted or 0) or credited > charged:
-            yield (
-                f"call {call_id}: charged {charged} cents, granted {granted or 0}, "
-                f"credited {credited}"
-            )
+    """What is credited for a call is what staff granted or the drop gave, within the charge."""
+    for call_id, charged, dropped, granted, credited in connection.execute(_CREDITED):
+        due = dropped + (granted or 0)
+        if credited != due or credited > charged:
+            yield f"call {call_id}: charged {charged} cents, due are {due}, credited {credited}"
 
 
 def debit_pays_for_its_owner(connection: Connection) -> Iterator[str]:
@@ -140,10 +138,17 @@ _CREDIT = (
     .scalar_subquery()
 )
 _CREDITED = (
-    select(cdrs.c.call_id, cdrs.c.charged_cents, credit_requests.c.granted_cents, _CREDIT)
+    select(
+        cdrs.c.call_id,
+        cdrs.c.charged_cents,
+        cdrs.c.credited_cents,
+        credit_requests.c.granted_cents,
+        _CREDIT,
+    )
     .outerjoin(credit_requests, credit_requests.c.call_id == cdrs.c.call_id)
     .where(
         credit_requests.c.call_id.is_not(None)
+        | (cdrs.c.credited_cents > 0)
         | cdrs.c.call_id.in_(select(entries.c.call_id).where(entries.c.kind == "credit"))
     )
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
@@ -18,6 +18,7 @@ from calls.states import EXITS, Cause, State, later
 from rating.engine import affordable_seconds, started
 from rating.terms import Quote
 from store.database import Database
+from store.settings import CallSettings
 from store.tables import calls, cdrs, persons, phones
 from store.types import Json
 from store.upsert import insert_new
@@ -49,6 +50,12 @@ class Answered:
         return Quote.from_json(self.decision["terms"])
 
     @property
+    def affordable_seconds(self) -> int:
+        """As much of the longest talk as could be paid for when it was decided."""
+        seconds: int = self.decision["affordable_seconds"]
+        return seconds
+
+    @property
     def needs_no_key(self) -> bool:
         """Acceptance is asked wherever a call is charged or recorded, and nowhere else."""
         return not self.recorded and self.terms.free
@@ -58,6 +65,14 @@ class Answered:
         """How often both parties are told where the call comes from; 0: never."""
         every: int = self.decision.get("overlay_seconds", 0)
         return every
+
+
+@dataclass(frozen=True)
+class Joining:
+    """How long parties may talk: at the most, and on the money that is held so far."""
+
+    limit_seconds: int
+    paid_seconds: int
 
 
 @dataclass(frozen=True)
@@ -116,22 +131,32 @@ def greeted(database: Database, call_id: str, at: datetime) -> None:
         connection.execute(_GREETED, {"call": call_id, "now": at})
 
 
-def accept(database: Database, call_id: str, call: Answered, at: datetime) -> int | None:
-    """The called party accepts: the seconds that the talk may last. None when the call is over.
+def accept(
+    database: Database, call_id: str, call: Answered, at: datetime, settings: CallSettings
+) -> Joining | None:
+    """The called party accepts: how long the talk may last. None when the call is over.
 
     The acceptance is stored before anybody is joined; without it nothing is ever charged. The
-    price is the one of this moment, where it has changed since the decision.
+    price is the one of this moment, where it has changed since the decision. Whether the talk is
+    to be prolonged by another slice of money is asked before the first one ends; who has heard
+    that there is less than a minute isn't told again.
     """
     terms = started(call.terms, at)
-    limit = affordable_seconds(terms, call.decision["held_cents"], call.limit_seconds)
+    paid = affordable_seconds(terms, call.decision["held_cents"], call.limit_seconds)
+    whole = call.decision["whole"]
+    renewed = not whole and paid < call.limit_seconds
     row = {
         "call": call_id,
         "now": at,
-        "limit": limit,
+        "limit": paid if whole else call.limit_seconds,
+        "paid": paid,
+        "due": at + timedelta(seconds=paid - settings.renew_early_seconds) if renewed else None,
+        "told": at if call.affordable_seconds <= settings.warning_seconds else None,
         "json": {**call.decision, "terms": terms.as_json()},
     }
     with database.once() as connection:
-        return connection.execute(_ACCEPTED, row).scalar_one_or_none()
+        accepted = connection.execute(_ACCEPTED, row).one_or_none()
+    return Joining(*accepted) if accepted else None
 
 
 def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
@@ -208,9 +233,16 @@ _ACCEPTED = (
         greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")),
         accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")),
         limit_seconds=case((_FIRST, bindparam("limit")), else_=calls.c.limit_seconds),
+        paid_seconds=case((_FIRST, bindparam("paid")), else_=calls.c.paid_seconds),
+        renew_at=case(
+            (_FIRST, bindparam("due", type_=calls.c.renew_at.type)), else_=calls.c.renew_at
+        ),
+        warned_at=case(
+            (_FIRST, bindparam("told", type_=calls.c.warned_at.type)), else_=calls.c.warned_at
+        ),
         decision=case((_FIRST, bindparam("json", type_=Json())), else_=calls.c.decision),
     )
-    .returning(calls.c.limit_seconds)
+    .returning(calls.c.limit_seconds, calls.c.paid_seconds)
 )
 _CALLED_CHANNEL = select(calls.c.called_channel).where(calls.c.id == bindparam("call"))
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))

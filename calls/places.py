@@ -36,7 +36,9 @@ class Facility:
     ``exchange`` is the NPA-NXX of the street address, such as 512555, where it is known.
     ``records_name``: whether people say their names for the called party to hear;
     ``overlay_seconds``: how often both parties are told where the call comes from, 0 for never;
-    ``daily_minutes``: what a person may talk in a day of this zone, None for no limit.
+    ``daily_minutes``: what a person may talk in a day of this zone, None for no limit;
+    ``holds_whole_call``: whether a call holds the money of its longest talk from the beginning,
+    instead of slice after slice.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Facility:
     records_name: bool = False
     overlay_seconds: int = 0
     daily_minutes: int | None = None
+    holds_whole_call: bool = False
 
 
 def add_facility(database: Database, facility: Facility) -> None:
@@ -82,6 +85,7 @@ def set_facility(
     records_name: bool | None = None,
     overlay_seconds: int | None = None,
     daily_minutes: int | None = None,
+    holds_whole_call: bool | None = None,
 ) -> None:
     """Change what is given; 0 daily minutes take the limit away. Raises :class:`PlaceError`."""
     _must_be_times(overlay_seconds or 0, daily_minutes or None)
@@ -89,6 +93,7 @@ def set_facility(
         "records_name": records_name,
         "overlay_seconds": overlay_seconds,
         "daily_minutes": daily_minutes,
+        "holds_whole_call": holds_whole_call,
     }
     changes: dict[str, object] = {name: one for name, one in given.items() if one is not None}
     if not changes:

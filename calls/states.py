@@ -62,6 +62,7 @@ class Cause(StrEnum):
     FAX = "fax"
     VOICEMAIL = "voicemail"
     MEDIA_LOST = "media_lost"
+    NETWORK_LOST = "network_lost"
     SYSTEM_FAILURE = "system_failure"
 
 
@@ -82,10 +83,12 @@ EXITS: Mapping[State, frozenset[Cause]] = {
     State.GREETED: _NOT_TAKEN,
     State.BLOCKED: frozenset({Cause.BLOCKED_BY_CALLED, Cause.DECLINED, Cause.SYSTEM_FAILURE}),
     State.ACCEPTED: _BY_EITHER,
-    State.TALKING: _BY_EITHER | {Cause.LIMIT},
+    State.TALKING: _BY_EITHER | {Cause.LIMIT, Cause.NETWORK_LOST},
     State.ENDED: frozenset(),
 }
 """Why a call may end whose last state this is."""
+DROPPED = frozenset({Cause.MEDIA_LOST, Cause.NETWORK_LOST, Cause.SYSTEM_FAILURE})
+"""Cut by the network or the platform, and by nobody's will."""
 
 
 def later(state: State) -> frozenset[State]:

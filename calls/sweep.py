@@ -2,7 +2,7 @@
 
 A leg whose hangup handler can't reach the platform leaves a report behind, which is taken first.
 Where even that is missing (Asterisk itself was killed), the call is charged for no more than the
-talk that its recording proves.
+talk that is proven: by its recording, or by the monitor, which saw its channels in Asterisk's list.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def _unreported(call: AnyRow, proven_ms: int) -> Ending:
     latest: datetime = max(
         at for at in (call.accepted_at, call.answered_at, call.authorized_at, call.offhook_at) if at
     )
-    if not (call.accepted_at and proven_ms):
+    if call.accepted_at is None:
         return Ending(SWEEPER, latest, failed=True)
-    talked_until = latest + timedelta(milliseconds=proven_ms)
-    return Ending(SWEEPER, talked_until, joined_at=latest, failed=True)
+    recorded_until = call.accepted_at + timedelta(milliseconds=proven_ms)
+    talked_until = max(recorded_until, call.seen_at or call.accepted_at)
+    joined = call.accepted_at if talked_until > call.accepted_at else None
+    return Ending(SWEEPER, talked_until, joined_at=joined, failed=True)

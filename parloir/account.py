@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 import click
 
 from accounts import debit, prepaid
-from accounts.ledger import LedgerError
+from accounts.adjusting import AGAINST, Adjustment, adjust
+from accounts.chart import HOUSE
+from accounts.history import balance_at
+from accounts.ledger import Kind, LedgerError
 from blocklists.lists import dialable
-from parloir.common import Group, Platform, pass_platform
+from calls import renewal
+from parloir.common import Group, Platform, actor_option, note_option, pass_platform
+from parloir.moments import Moment
 from parloir.money import Amount, dollars
+from store import hot
+from store.types import now
 
 
 @click.group(cls=Group)
@@ -51,22 +59,63 @@ def deposit(platform: Platform, account_id: str, amount: int, key: str | None, a
     """Pay AMOUNT into an account."""
     with platform.database.begin() as connection:
         new = prepaid.deposit(connection, account_id, amount, key or secrets.token_hex(8), actor)
+        renewal.deposited(connection, account_id, now())
         balance = prepaid.find(connection, account_id)
+    hot.wake(platform.settings)
     assert balance is not None
     told = f"{dollars(amount)} paid in" if new else f"payment {key} was paid in before"
     click.echo(f"{told}; balance {dollars(balance.balance_cents)}")
 
 
+@account.command("post", context_settings={"ignore_unknown_options": True})
+@click.argument("account_id")
+@click.argument("amount", type=Amount())
+@click.option("--reason", type=click.Choice([kind.value for kind in AGAINST]), required=True)
+@click.option("--against", type=click.Choice(list(HOUSE)), help="The other side of it.")
+@click.option("--key", help="The same key is never posted twice.")
+@click.option("--at", type=Moment(), help="When it belongs to, in an open month. Now, if not said.")
+@actor_option
+@note_option
+@pass_platform
+def post_(
+    platform: Platform,
+    account_id: str,
+    amount: int,
+    reason: str,
+    against: str | None,
+    key: str | None,
+    at: datetime | None,
+    actor: str,
+    note: str,
+) -> None:
+    """Correct an account by AMOUNT: to its credit, or below zero to its debit."""
+    kind = Kind(reason)
+    other = against or AGAINST[kind]
+    key = key or secrets.token_hex(8)
+    one = Adjustment(account_id, amount, kind, key, actor, note, at or now(), other)
+    with platform.database.begin() as connection:
+        new = adjust(connection, one)
+        balance = prepaid.find(connection, account_id)
+    assert balance is not None
+    told = f"{kind}:{key} posted" if new else f"{kind}:{key} was posted before"
+    click.echo(f"{told}; balance {dollars(balance.balance_cents)}")
+
+
 @account.command()
 @click.argument("account_id")
+@click.option("--at", type=Moment(end_of_day=True), help="What stood on it then, from the ledger.")
 @pass_platform
-def show(platform: Platform, account_id: str) -> None:
-    """Show an account's money."""
+def show(platform: Platform, account_id: str, at: datetime | None) -> None:
+    """Show an account's money, now or at a moment in the past."""
     with platform.database.begin() as connection:
         balance = prepaid.find(connection, account_id)
+        then = balance_at(connection, account_id, at) if at else None
     if balance is None:
         raise LedgerError(f"no account {account_id}")
     click.echo(f"account    {balance.account_id} ({balance.holder})")
+    if at is not None and then is not None:
+        click.echo(f"balance    {dollars(then)} at {at:%Y-%m-%d %H:%M:%S} UTC")
+        return
     click.echo(f"balance    {dollars(balance.balance_cents)}")
     click.echo(f"held       {dollars(balance.held_cents)}")
     click.echo(f"available  {dollars(balance.available_cents)}")

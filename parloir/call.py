@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
 
 import click
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
-from calls import journal
+from calls import journal, live
 from cdr import records
 from parloir.common import Group, Platform, pass_platform
 from parloir.money import dollars
 from store import tables
-from store.types import AnyRow
+from store.hot import Hot
+from store.live_calls import LiveCall, Shown
+from store.types import AnyRow, now
+
+SECOND = timedelta(seconds=1)
 
 
 @click.group(cls=Group)
@@ -47,6 +53,36 @@ def show_call(platform: Platform, call_id: str) -> None:
         click.echo("still live: no CDR yet")
         return
     show_record(record)
+
+
+@call.command("live")
+@pass_platform
+def live_calls(platform: Platform) -> None:
+    """List the calls that haven't ended: state, talk so far, and how long the money lasts."""
+    with closing(Hot(platform.settings.redis_url)) as hot:
+        shown = hot.live()
+    at = now()
+    if shown is None:
+        with platform.database.begin() as connection:
+            shown = Shown(at, live.live_now(connection))
+        source = "from the database"
+    else:
+        source = f"as the monitor saw them {(at - shown.at).total_seconds():.0f} s ago"
+    for one in shown.calls:
+        click.echo(_live_line(one, at))
+    click.echo(f"{len(shown.calls)} calls live, {source}")
+
+
+def _live_line(one: LiveCall, at: datetime) -> str:
+    return (
+        f"{one.id}  {one.state:10} {one.person_id or '-':>12}  {one.number or '-':13} "
+        f"{one.account_id or '-':16} talked {_seconds(one.accepted_at, at):>5} s  "
+        f"left {_seconds(at, one.ends_at):>5} s"
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> str:
+    return "-" if start is None or end is None else str(max(0, (end - start) // SECOND))
 
 
 @click.group(cls=Group)
@@ -102,6 +138,8 @@ def _facts(record: AnyRow) -> Iterator[tuple[str, str]]:
         yield f"charge: {kind}", dollars(cents)
     payer = f"{record.account_id} ({record.product})" if record.account_id else "nobody"
     yield "charged", f"{dollars(record.charged_cents)} to {payer}"
+    if record.note:
+        yield "note", record.note
     yield "rate", (record.quote or {}).get("rule", "-")
     yield (
         "deck, caps, code",

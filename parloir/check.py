@@ -8,6 +8,7 @@ import click
 from sqlalchemy import Connection
 
 from accounts import invariants as money
+from accounts import periods
 from agi.context import Context
 from agi.sweeping import sweep_once
 from calls import invariants as calls
@@ -25,8 +26,13 @@ Rule = Callable[[Connection], Iterator[str]]
 @pass_platform
 def check(platform: Platform) -> None:
     """Check every invariant of money, calls and recordings; exit 1 when one is broken."""
+    report(platform.settings, platform.database)
+
+
+def report(settings: Settings, database: Database) -> None:
+    """Tell of each rule whether it holds; raises ClickException when one is broken."""
     broken = 0
-    for name, findings in findings_by_rule(platform.settings, platform.database):
+    for name, findings in findings_by_rule(settings, database):
         click.echo(f"{'ok    ' if not findings else 'BROKEN'} {name}")
         for finding in findings:
             click.echo(f"       {finding}")
@@ -58,6 +64,8 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
     yield "every entry's postings sum to zero", money.unbalanced_entries
     yield "cached balances equal the postings, within their limits", money.cached_balances
     yield "no hold outlives its lease", money.stale_holds
+    yield "every reversal mirrors its entry, once", money.reversals_sound
+    yield "closed months have their control totals", periods.changed
     yield "one CDR a call, and no ended call holds money", calls.one_cdr_a_call
     yield "every call's states follow each other as they may", calls.states_in_order
     yield "every call ended as its last state may", calls.ended_as_its_state_may

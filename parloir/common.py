@@ -19,17 +19,25 @@ from calls.credits import CreditError
 from calls.places import PlaceError
 from ivr_prompts.catalogue import CatalogueError
 from ivr_prompts.voices import BuildError
+from store.archive import ArchiveError
+from store.backup import BackupError
+from store.cluster import ClusterError
 from store.database import Database, open_database
+from store.redis_server import RedisServerError
 from store.settings import Settings, SettingsError, load
 
 EXPECTED = (
+    ArchiveError,
     AsteriskError,
+    BackupError,
     BuildError,
     CatalogueError,
+    ClusterError,
     CreditError,
     LedgerError,
     NumberError,
     PlaceError,
+    RedisServerError,
     SettingsError,
 )
 Command = TypeVar("Command", bound=Callable[..., object])

@@ -154,8 +154,8 @@ class Scenes:
         return Sentence(
             "called-price",
             rate=Rate(terms.base_e4 + terms.additive_e4),
-            longest=Duration(call.limit_seconds),
-            total=Money(charge(terms, call.limit_seconds).total_cents),
+            longest=Duration(call.decision["affordable_seconds"]),
+            total=Money(charge(terms, call.decision["affordable_seconds"]).total_cents),
         )
 
     def _sam_hangs_up(self) -> None:

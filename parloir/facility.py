@@ -12,6 +12,7 @@ from parloir.prompts import build_new_names
 
 NAMES = "Have people say their own names."
 OVERLAY = "How often both parties are told where the call comes from; 0: never."
+HOLD = "Hold the money of the whole longest call at once, or slice after slice."
 DAILY = "What a person may talk in a day; 0: no limit."
 
 
@@ -33,6 +34,7 @@ def facility() -> None:
 @click.option("--record-names/--no-record-names", default=False, show_default=True, help=NAMES)
 @click.option("--overlay-seconds", type=int, default=0, show_default=True, help=OVERLAY)
 @click.option("--daily-minutes", type=int, default=0, show_default=True, help=DAILY)
+@click.option("--hold-whole-call/--hold-slices", default=False, help=HOLD)
 @pass_platform
 def add_facility(
     platform: Platform,
@@ -48,6 +50,7 @@ def add_facility(
     record_names: bool,
     overlay_seconds: int,
     daily_minutes: int,
+    hold_whole_call: bool,
 ) -> None:
     """Add a facility."""
     try:
@@ -69,6 +72,7 @@ def add_facility(
             records_name=record_names,
             overlay_seconds=overlay_seconds,
             daily_minutes=daily_minutes or None,
+            holds_whole_call=hold_whole_call,
         ),
     )
     build_new_names(platform.settings, platform.database)
@@ -80,6 +84,7 @@ def add_facility(
 @click.option("--record-names/--no-record-names", default=None, help=NAMES)
 @click.option("--overlay-seconds", type=int, help=OVERLAY)
 @click.option("--daily-minutes", type=int, help=DAILY)
+@click.option("--hold-whole-call/--hold-slices", default=None, help=HOLD)
 @pass_platform
 def set_facility(
     platform: Platform,
@@ -87,6 +92,7 @@ def set_facility(
     record_names: bool | None,
     overlay_seconds: int | None,
     daily_minutes: int | None,
+    hold_whole_call: bool | None,
 ) -> None:
     """Change what is given, from the next call on."""
     places.set_facility(
@@ -95,6 +101,7 @@ def set_facility(
         records_name=record_names,
         overlay_seconds=overlay_seconds,
         daily_minutes=daily_minutes,
+        holds_whole_call=hold_whole_call,
     )
     click.echo(f"facility {facility_id} is changed")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from accounts.ledger import open_books
+from asterisk_conf import secret
 from store.database import migrate, open_database
 from store.settings import Settings, load
 
@@ -20,6 +21,7 @@ database = "{database}"
 [asterisk]
 sip_port = {sip}
 trunk_port = {trunk}
+ami_port = {ami}
 
 [agi]
 port = {agi}
@@ -44,12 +46,14 @@ def create(directory: Path, database: str = "") -> Settings:
     file = directory / "parloir.toml"
     if not file.exists():
         sip, trunk = free_ports(2, socket.SOCK_DGRAM)
-        (agi,) = free_ports(1, socket.SOCK_STREAM)
-        file.write_text(TEMPLATE.format(database=database, sip=sip, trunk=trunk, agi=agi))
+        agi, ami = free_ports(2, socket.SOCK_STREAM)
+        ports = {"sip": sip, "trunk": trunk, "agi": agi, "ami": ami}
+        file.write_text(TEMPLATE.format(database=database, **ports))
     settings = load(file)
     if not settings.pin_key_file.exists():
         settings.pin_key_file.touch(mode=0o600)
         settings.pin_key_file.write_bytes(secrets.token_bytes(32))
+    secret.made(settings)
     migrate(settings.database_url)
     with closing(open_database(settings.database_url)) as opened:
         open_books(opened)

@@ -10,17 +10,22 @@ from parloir import (
     account,
     agi_server,
     asterisk,
+    backup,
     call,
     check,
     credit,
     demo,
     facility,
     initialise,
+    ledger,
+    monitor,
     number,
     person,
     prepare,
     prompts,
     rate,
+    redis,
+    restore,
     status,
     up,
 )
@@ -44,9 +49,9 @@ def main(context: click.Context, settings: Path | None) -> None:
     To see it work:     parloir demo      calls between two real SIP phones, narrated
                         parloir up        the same, kept running for you to call in
     To set one up:      parloir init, then facility, phone, person, account, rate deck
-    To run it:          parloir asterisk up, parloir agi
-    To look after it:   parloir status, check, sweep, credit list, person unlock
-    To look things up:  parloir call show, cdr list, cdr show, account show
+    To run it:          parloir asterisk up, redis, agi, monitor
+    To look after it:   parloir status, check, sweep, backup, credit list, person unlock
+    To look things up:  parloir call live, call show, cdr list, cdr show, account show
     """
     context.obj = Platform(settings)
 
@@ -60,15 +65,20 @@ for command in (
     person.person,
     number.number,
     account.account,
+    ledger.ledger,
     credit.credit,
     prepare.prepare,
     prompts.prompts,
     rate.rate,
     asterisk.asterisk,
     agi_server.agi,
+    monitor.monitor,
+    redis.redis,
     status.status,
     check.check,
     check.sweep,
+    backup.backup,
+    restore.restore,
     call.call,
     call.cdr,
 ):

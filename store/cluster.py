@@ -110,7 +110,7 @@ class Cluster:
         self._run("initdb", "--no-sync", "-A", "trust", "-U", OWNER, "-E", "UTF8", "--locale=C")
 
     def _run(self, name: str, *arguments: str) -> None:
-        command: Sequence[str] = [str(_program(name)), "-D", str(self._data), *arguments]
+        command: Sequence[str] = [str(program(name)), "-D", str(self._data), *arguments]
         user = _ordinary_user()
         # The server inherits the output: a pipe would stay open as long as it runs.
         with (self.directory / f"{name}.out").open("w+") as output:
@@ -131,8 +131,11 @@ class Cluster:
                 raise ClusterError(f"{name} as {user} failed: {output.read().strip()}")
 
 
-def _program(name: str) -> Path:
-    """The newest of Debian's, which aren't on the PATH, else what the PATH has."""
+def program(name: str) -> Path:
+    """One of PostgreSQL's programs: Debian's newest, which isn't on the PATH, else the PATH's.
+
+    Raises :class:`ClusterError`, which names the package, when there is none.
+    """
     versions = DEBIAN_PROGRAMS.glob(f"*/bin/{name}")
     if found := max(versions, key=lambda path: int(path.parts[-3]), default=None):
         return found

@@ -14,6 +14,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -90,11 +91,21 @@ def migrate(url: str) -> None:
     """Bring the schema to the newest version."""
     if (path := make_url(url).database) and make_url(url).get_backend_name() == "sqlite":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _migrations()
     with closing(open_database(url)) as database:
         config.attributes["database"] = database
         command.upgrade(config, "head")
+
+
+def newest_schema() -> str:
+    """The version that :func:`migrate` brings a schema to."""
+    return str(ScriptDirectory.from_config(_migrations()).get_current_head())
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def _connect_args(url: str) -> dict[str, Any]:

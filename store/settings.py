@@ -25,13 +25,14 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class AsteriskSettings:
-    """Where Asterisk listens and where calls leave. Ports are UDP.
+    """Where Asterisk listens and where calls leave. Ports are UDP, but for AMI's (TCP, loopback).
 
     A leg from which no sound has come for ``media_seconds`` is hung up.
     """
 
     bind: str = "127.0.0.1"
     sip_port: int = 5060
+    ami_port: int = 5038
     rtp_start: int = 10000
     rtp_end: int = 19999
     trunk_host: str = "127.0.0.1"
@@ -53,7 +54,8 @@ class CallSettings:
     """How a call goes. Times in seconds. An empty second accept key means that there is none.
 
     ``listen_for_machines``: whether a call that isn't privileged is listened to for a fax or a
-    voicemail until it is accepted.
+    voicemail until it is accepted. A call's money is held for ``first_slice_seconds`` of talk,
+    then for ``slice_seconds`` more at a time, each ``renew_early_seconds`` before the last ends.
     """
 
     ring_seconds: int = 30
@@ -62,14 +64,21 @@ class CallSettings:
     accept_key: str = "1"
     second_accept_key: str = "5"
     listen_for_machines: bool = True
+    first_slice_seconds: int = 60
+    slice_seconds: int = 30
+    renew_early_seconds: int = 8
 
     def __post_init__(self) -> None:
         for key in (self.accept_key, self.second_accept_key):
             if key not in ACCEPT_KEYS or not self.accept_key:
                 raise ValueError(f"call.accept_key can't be {key!r}: 0, 2, 3, 7 and 9 are taken")
-        for name in ("ring_seconds", "accept_seconds", "warning_seconds"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"call.{name} must be at least 1")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name.endswith("_seconds") and value < 1:
+                raise ValueError(f"call.{one.name} must be at least 1")
+        shortest = min(self.first_slice_seconds, self.slice_seconds)
+        if self.renew_early_seconds >= shortest:
+            raise ValueError("call.renew_early_seconds must be shorter than a slice")
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,7 @@ class Settings:
     language: str = "en"
     help_number: str = ""
     database: str = ""
+    redis: str = ""
     studio_dir: Path | None = None
     asterisk: AsteriskSettings = field(default_factory=AsteriskSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
@@ -98,6 +108,16 @@ class Settings:
     def database_url(self) -> str:
         """The SQLAlchemy address: the one that is set, else SQLite in the state directory."""
         return self.database or f"sqlite:///{self.state_dir / 'parloir.db'}"
+
+    @property
+    def redis_url(self) -> str:
+        """Where Redis listens: the address that is set, else a socket in the state directory."""
+        return self.redis or f"unix://{self.redis_dir / 'redis.sock'}"
+
+    @property
+    def redis_dir(self) -> Path:
+        """The private Redis: its socket and its log."""
+        return self.state_dir / "redis"
 
     @property
     def asterisk_dir(self) -> Path:
@@ -114,13 +134,23 @@ class Settings:
         """The key that PINs are hashed under: outside the database on purpose."""
         return self.state_dir / "pin.key"
 
+    @property
+    def ami_secret_file(self) -> Path:
+        """The password by which the monitor talks to Asterisk."""
+        return self.state_dir / "ami.secret"
+
+
+def chosen_file(path: Path | None = None) -> Path:
+    """Where the settings are read from: ``path``, else ``$PARLOIR_SETTINGS``, else /etc."""
+    return path or Path(os.environ.get(SETTINGS_VARIABLE, DEFAULT_FILE))
+
 
 def load(path: Path | None = None) -> Settings:
     """Read the settings file: ``path``, else ``$PARLOIR_SETTINGS``, else /etc/parloir.
 
     Raises :class:`SettingsError` when the file is missing, isn't TOML, or names an unknown key.
     """
-    chosen = path or Path(os.environ.get(SETTINGS_VARIABLE, DEFAULT_FILE))
+    chosen = chosen_file(path)
     try:
         table = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -56,6 +56,8 @@ facilities = Table(
     Column("overlay_seconds", Integer, nullable=False, server_default=text("0")),
     # What a person may talk in a day of the facility's own zone; NULL: no limit.
     Column("daily_minutes", Integer),
+    # Whether a call holds what its longest talk would cost, and not slice after slice.
+    Column("holds_whole_call", Boolean, nullable=False, server_default=false()),
     CheckConstraint("facility_type IN ('jail', 'prison')", "type"),
     CheckConstraint("longest_call_seconds > 0", "longest_call"),
 )
@@ -165,7 +167,21 @@ entries = Table(
     Column("actor", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("call_id", String(20), index=True),
+    # The entry that this one takes back; it can be taken back once.
+    Column("reverses", ForeignKey("entries.id"), index=True, unique=True),
     Column("note", Text, nullable=False),
+)
+
+closed_periods = Table(
+    "closed_periods",
+    metadata,
+    # Nothing is posted into a closed month (UTC, such as 2026-10) or before it any more.
+    Column("month", String(7), primary_key=True),
+    Column("closed_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    # Control totals of the month: how many entries, and the sum of their debits.
+    Column("entries", BigInteger, nullable=False),
+    Column("debit_cents", BigInteger, nullable=False),
 )
 
 postings = Table(
@@ -209,6 +225,12 @@ calls = Table(
     Column("recorded", Boolean),
     Column("privileged", Boolean),
     Column("limit_seconds", Integer),
+    # The talk that money is held for, from the acceptance on, and when more has to be held.
+    Column("paid_seconds", Integer),
+    Column("renew_at", Moment),
+    # When the monitor last knew that its channels live; when it told that the money is ending.
+    Column("seen_at", Moment),
+    Column("warned_at", Moment),
     Column("outcome", String(30)),
     Column("offhook_at", Moment, nullable=False),
     Column("identified_at", Moment),
@@ -223,6 +245,7 @@ calls = Table(
     Column("ended_at", Moment),
 )
 Index("ix_calls_live", calls.c.offhook_at, postgresql_where=calls.c.ended_at.is_(None))
+Index("ix_calls_due", calls.c.renew_at, postgresql_where=calls.c.ended_at.is_(None))
 
 # What was played and pressed, a page a leg: [milliseconds since 1970, kind, detail].
 call_journal = Table(
@@ -255,6 +278,9 @@ cdrs = Table(
     Column("product", String(30)),
     Column("lines", Json, nullable=False),
     Column("charged_cents", BigInteger, nullable=False),
+    # What was given back at once, unasked, because the platform or the network cut the call.
+    Column("credited_cents", BigInteger, nullable=False, server_default=text("0")),
+    Column("note", Text),
     Column("quote", Json),
     # Of the quote, what re-rates and reports ask of millions of calls; empty where none was made.
     Column("priced_at", Moment, index=True),
@@ -362,6 +388,6 @@ refund_proposals = Table(
 )
 
 APPEND_ONLY = (
-    *(entries, postings, call_journal, cdrs, recordings, decks, exchanges),
+    *(entries, postings, closed_periods, call_journal, cdrs, recordings, decks, exchanges),
     person_orders,
 )

@@ -17,6 +17,7 @@ from calls.decision import Decision, Product, authorize
 from calls.ending import CALLER, Ending, end
 from calls.places import Facility, add_facility, add_person, add_phone
 from store.database import Database
+from store.settings import CallSettings
 from store.tables import calls, cdrs, facilities
 from store.types import AnyRow
 
@@ -41,8 +42,13 @@ def seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
-def build_jail(database: Database, cents: int = 2000, *, records: bool = True) -> None:
-    """Millbrook County Jail, one phone, two people, and an account that pays for one number."""
+def build_jail(
+    database: Database, cents: int = 2000, *, records: bool = True, whole: bool = True
+) -> None:
+    """Millbrook County Jail, one phone, two people, and an account that pays for one number.
+
+    ``whole``: calls hold the money of their longest talk, so that none has to be renewed.
+    """
     open_books(database)
     add_facility(
         database,
@@ -55,6 +61,7 @@ def build_jail(database: Database, cents: int = 2000, *, records: bool = True) -
             "America/New_York",
             LONGEST_SECONDS,
             records,
+            holds_whole_call=whole,
         ),
     )
     add_phone(database, PHONE, FACILITY)
@@ -122,11 +129,11 @@ def accepted_call(
     return call_id
 
 
-def accept(database: Database, call_id: str, at: datetime) -> int | None:
+def accept(database: Database, call_id: str, at: datetime) -> life.Joining | None:
     """Accept with what the called party's script was told when the party answered."""
     row = call_row(database, call_id)
     told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision, row.account_id)
-    return life.accept(database, call_id, told, at)
+    return life.accept(database, call_id, told, at, CallSettings())
 
 
 def talked(

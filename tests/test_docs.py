@@ -31,6 +31,7 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$|^((?: {4}.*\n)+)|`([^`\n]+)`", re.MUL
 # Only where it begins a line or stands alone, after a prompt, a path or a unit's key.
 COMMAND = re.compile(r"(?:^|\$ |[/=]|\.venv/bin/)parloir((?: [^\s#&→]+)+)", re.MULTILINE)
 MAKE = re.compile(r"(?:^|\$ |&& )make ([a-z]+)", re.MULTILINE)
+AMOUNT = re.compile(r"-\d+\.\d\d")
 NO_DEFAULT = "the file's own directory"
 
 
@@ -76,7 +77,7 @@ def fault(words: list[str]) -> str | None:
     command: click.Command = main
     while words:
         word = words.pop(0)
-        if word.startswith("-"):
+        if word.startswith("-") and not AMOUNT.fullmatch(word):
             options = {
                 name: one for one in command.params for name in (*one.opts, *one.secondary_opts)
             }

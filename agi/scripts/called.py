@@ -121,12 +121,15 @@ class _Menu:
 
     def _accept(self) -> str:
         context = self._context
-        limit = life.accept(context.database, self._call_id, self._call, context.now())
-        if limit is None:
+        joining = life.accept(
+            context.database, self._call_id, self._call, context.now(), self._settings
+        )
+        if joining is None:
             self._line.say(Sentence("caller-hung-up"))
             return PLAN_END
-        limit_ms = limit * 1000
+        limit_ms = joining.limit_seconds * 1000
         warning_ms = self._settings.warning_seconds * 1000
-        recorded = "yes" if self._call.recorded else "no"
         warned = warning_ms if warning_ms < limit_ms else 0
-        return f"{PLAN_JOIN},{limit_ms},{warned},{recorded},{self._call.overlay_seconds}"
+        recorded = "yes" if self._call.recorded else "no"
+        overlay, paid_ms = self._call.overlay_seconds, joining.paid_seconds * 1000
+        return f"{PLAN_JOIN},{limit_ms},{warned},{recorded},{overlay},{paid_ms}"

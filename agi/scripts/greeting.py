@@ -15,8 +15,8 @@ def introduction(line: Line, call: Answered) -> tuple[Sentence, ...]:
     told.append(Sentence("called-recorded" if call.recorded else "called-not-recorded"))
     if call.needs_no_key:
         told.append(Sentence("called-connected-now"))
-    elif call.limit_seconds <= line.context.settings.call.warning_seconds:
-        told.append(Sentence("under-a-minute", left=Duration(call.limit_seconds)))
+    elif call.affordable_seconds <= line.context.settings.call.warning_seconds:
+        told.append(Sentence("under-a-minute", left=Duration(call.affordable_seconds)))
     return tuple(told)
 
 
@@ -40,7 +40,7 @@ def choices(accept: str, second: str) -> Sentence:
 
 def price(call: Answered) -> Sentence:
     """The price in full: a minute, the longest the call can last, what that would cost."""
-    terms, longest = call.terms, Duration(call.limit_seconds)
+    terms, longest = call.terms, Duration(call.affordable_seconds)
     if terms.free:
         return Sentence("called-free", longest=longest)
     if call.product == INMATE_DEBIT:
@@ -49,5 +49,5 @@ def price(call: Answered) -> Sentence:
         "called-price-plus-taxes" if terms.taxed else "called-price",
         rate=Rate(terms.base_e4 + terms.additive_e4),
         longest=longest,
-        total=Money(charge(terms, call.limit_seconds).total_cents),
+        total=Money(charge(terms, call.affordable_seconds).total_cents),
     )

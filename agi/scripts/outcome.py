@@ -80,4 +80,4 @@ def _go_on(channel: Channel, context: Context, report: Report) -> None:
 
 def _told(cause: Cause | None, report: Report) -> Sentence:
     state = State.ANSWERED if report.joined_ms is None else State.TALKING
-    return caller_hears(state, cause or Cause.CALLED_HUNG_UP) or Sentence("outcome-unreachable")
+    return caller_hears(state, cause or Cause.CALLED_HUNG_UP) or Sentence("sorry")

@@ -83,7 +83,10 @@ def _decide(caller: Caller, dialled: str) -> Decision | None:
     product = _how_to_pay(caller)
     context = caller.line.context
     try:
-        return authorize(context.database, caller.call_id, dialled, context.now(), product)
+        settings = context.settings.call
+        return authorize(
+            context.database, caller.call_id, dialled, context.now(), product, settings
+        )
     except CallOver:
         return None
 
@@ -116,8 +119,8 @@ def _dial(line: Line, decision: Decision) -> str:
     call = line.context.settings.call
     if not decision.recorded:
         line.say(Sentence("caller-not-recorded"))
-    if decision.limit_seconds <= call.warning_seconds:
-        line.say(Sentence("under-a-minute", left=Duration(decision.limit_seconds)))
+    if decision.affordable_seconds <= call.warning_seconds:
+        line.say(Sentence("under-a-minute", left=Duration(decision.affordable_seconds)))
     assert decision.number is not None
     listened = "yes" if call.listen_for_machines and decision.may_be_listened_to else "no"
     return f"{PLAN_DIAL},{digits_of(decision.number)},{call.ring_seconds},{listened}"

@@ -30,6 +30,7 @@ _TO_CALLER: Mapping[Cause, Sentence] = {
     Cause.NO_ACCEPTANCE: Sentence("outcome-no-acceptance"),
     Cause.LIMIT: Sentence("time-is-over"),
     Cause.MEDIA_LOST: Sentence("media-lost"),
+    Cause.NETWORK_LOST: Sentence("media-lost"),
     Cause.SYSTEM_FAILURE: _SORRY,
 }
 _TO_CALLED: Mapping[Cause, Sentence] = {
@@ -61,7 +62,7 @@ def called_hears(state: State, cause: Cause) -> Sentence | None:
         return None
     if (state, cause) == (State.BLOCKED, Cause.DECLINED):
         return Sentence("called-unblocked")
-    if cause in (Cause.CALLER_HUNG_UP, Cause.MEDIA_LOST):
+    if cause in (Cause.CALLER_HUNG_UP, Cause.MEDIA_LOST, Cause.NETWORK_LOST):
         talked = state is State.TALKING
         return Sentence("caller-left" if talked else "caller-hung-up")
     return _TO_CALLED.get(cause)

@@ -23,6 +23,7 @@ LEASE = MORNING + timedelta(hours=1)
 calls = st.integers(0, 3)
 accounts = st.sampled_from(["one", "two"])
 cents = st.integers(0, 300)
+shares = st.integers(-10, 10)
 fresh = count()
 
 
@@ -38,6 +39,7 @@ class Books(RuleBasedStateMachine):
         # What the model knows of each call: payer, last slice, cents held and spent.
         self.payer: dict[str, str] = {}
         self.seq: dict[str, int] = {}
+        self.first: dict[str, int | None] = {}
         self.held: dict[str, int] = {}
         self.spent: dict[str, int] = {}
         for account in self.paid:
@@ -68,52 +70,67 @@ class Books(RuleBasedStateMachine):
                 self.paid[account] += paid
             assert not prepaid.deposit(connection, self.named(account), paid, name, "test")
 
-    @rule(call=calls.map("call{}".format), account=accounts, wanted=cents)
-    def authorize(self, call: str, account: str, wanted: int) -> None:
+    @rule(call=calls.map("call{}".format), account=accounts, wanted=cents, least=cents)
+    def authorize(self, call: str, account: str, wanted: int, least: int) -> None:
         known = call in self.payer
-        expected = known or self.available(account) >= wanted
         payer = self.payer.get(call, account)
+        granted = self.first.get(call) if known else self.granted(payer, wanted, least)
         slice_ = holds.Slice(self.named(call), 0, self.named(payer), wanted, MORNING, LEASE)
         for _ in range(2):
             with self.database.begin() as connection:
-                assert holds.authorize(connection, slice_) is expected
-        if expected and not known:
-            self.payer[call], self.seq[call] = account, 0
-            self.held[call], self.spent[call] = wanted, 0
+                assert holds.authorize(connection, slice_, least) == granted
+        if granted is not None and not known:
+            self.payer[call], self.seq[call], self.first[call] = account, 0, granted
+            self.held[call], self.spent[call] = granted, 0
 
-    @rule(call=calls.map("call{}".format), share=st.integers(0, 10), wanted=cents)
+    @rule(call=calls.map("call{}".format), share=shares, wanted=cents)
     def renew(self, call: str, share: int, wanted: int) -> None:
         if call not in self.payer:
             return
         following = self.slice_of(call, self.seq[call] + 1, wanted)
-        more = self.held.get(call, 0) * share // 10
+        more = self.more(call, share)
         used = self.used(call, more)
-        left = self.held.get(call, 0) - more
-        lives = call in self.held
-        granted = lives and self.available(self.payer[call]) + left >= wanted
+        granted = None
+        if call in self.held:
+            freed = self.held.pop(call)
+            self.spent[call] += more
+            self.seq[call] += 1
+            granted = self.held[call] = self.granted(self.payer[call], wanted, 0) or 0
+            assert granted >= min(wanted, freed - more)
         for _ in range(2):
             with self.database.begin() as connection:
-                assert holds.renew(connection, used, following) is granted
-        if lives:
-            self.seq[call] += 1
-            self.spent[call] += more
-            self.held[call] = wanted if granted else left
+                assert holds.renew(connection, used, following) == granted
 
-    @rule(call=calls.map("call{}".format), share=st.integers(0, 10))
+    @rule(call=calls.map("call{}".format), share=shares)
     def close(self, call: str, share: int) -> None:
         if call not in self.payer:
             return
         open_ = call in self.held
-        more = self.held.get(call, 0) * share // 10
+        more = self.more(call, share) if open_ else 0
         used = self.used(call, more)
         with self.database.begin() as connection:
             settled = holds.close(connection, self.named(call), used, MORNING)
         with self.database.begin() as connection:
             assert holds.close(connection, self.named(call), used, MORNING) is None
+        other = {**used, BASE: used[BASE] + 1}
+        with pytest.raises(LedgerError, match="figures"), self.database.begin() as connection:
+            holds.close(connection, self.named(call), other, MORNING)
         assert settled == (more if open_ else None)
         if open_:
             del self.held[call]
             self.spent[call] += more
+
+    def more(self, call: str, share: int) -> int:
+        """A part of what the call holds, or of what it has spent, which is given back then."""
+        held, spent = self.held.get(call, 0), self.spent[call]
+        return held * share // 10 if share >= 0 else spent * share // 10
+
+    def granted(self, account: str, wanted: int, least: int) -> int | None:
+        """What the account gives: all that is wanted, or what it has if that is enough."""
+        available = self.available(account)
+        if available >= wanted:
+            return wanted
+        return available if available >= max(least, 1) else None
 
     @rule(call=calls.map("call{}".format))
     def overcharge(self, call: str) -> None:

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind
 from asterisk_conf.render import Phone as Line
 from phones.phone import Phone
-from store.settings import AgiSettings, AsteriskSettings, CallSettings, Settings
+from store.settings import AgiSettings, CallSettings, Settings
 from tests.asterisk_conf.scene import Call
 from tests.asterisk_conf.stage import (
     HOME,
@@ -24,6 +25,7 @@ from tests.asterisk_conf.stage import (
     NEIGHBOUR,
     Stage,
     free_port,
+    free_ports,
     write_sounds,
 )
 
@@ -37,13 +39,7 @@ def installation() -> Installation:
 def stage(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     settings = Settings(
         state_dir=tmp_path_factory.mktemp("stage"),
-        asterisk=AsteriskSettings(
-            sip_port=free_port(),
-            trunk_port=free_port(),
-            rtp_start=20000,
-            rtp_end=24999,
-            media_seconds=MEDIA_SECONDS,
-        ),
+        asterisk=replace(free_ports(), rtp_start=20000, rtp_end=24999, media_seconds=MEDIA_SECONDS),
         agi=AgiSettings(port=free_port(socket.SOCK_STREAM)),
         call=CallSettings(accept_seconds=20),
     )

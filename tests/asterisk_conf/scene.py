@@ -28,7 +28,7 @@ class Call:
         self.keys: list[str] = []
         self.scripts: dict[str, Script] = {
             "caller": self.opens(f"dial,{HOME},10,no"),
-            "called": says("join,10000,0,no,0"),
+            "called": says("join,10000,0,no,0,10000"),
             "over": says("end"),
             "machine": says("end"),
             "unanswered": says("end"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from asterisk_conf.instance import Instance
 from phones.clip import Clip
+from store.settings import AsteriskSettings
 from tests.phones.sounds import babble, write_wav
 
 SOUNDS = (
@@ -39,6 +40,12 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_ports() -> AsteriskSettings:
+    """Settings with free ports, everything else as it is by itself."""
+    ami = free_port(socket.SOCK_STREAM)
+    return AsteriskSettings(sip_port=free_port(), trunk_port=free_port(), ami_port=ami)
 
 
 def write_sounds(folder: Path) -> dict[str, Clip]:

@@ -60,7 +60,7 @@ def test_a_name_is_recorded_and_said_again(call: Call, tmp_path: Path) -> None:
 
 def test_a_full_disk_ends_no_call(call: Call) -> None:
     call.raw.symlink_to("/dev/full")
-    call.answer_at(says("join,4000,0,yes,0"))
+    call.answer_at(says("join,4000,0,yes,0,4000"))
     told = parse(call.server.wait_visit("over", timeout=8).arguments)
     assert told.joined_ms is not None
     assert told.ended_ms - told.joined_ms > 3900

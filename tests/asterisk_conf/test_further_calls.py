@@ -20,14 +20,14 @@ def another(call: Call, number: str) -> None:
 
 def test_another_number_after_the_limit(call: Call, neighbour: Phone) -> None:
     another(call, NEIGHBOUR)
-    call.answer_at(says("join,2000,0,yes,0"))
+    call.answer_at(says("join,2000,0,yes,0,2000"))
     neighbour.wait_incoming()
     call.scripts["over"] = menu
     # The first called party still hears its last sentence; its end must not disturb the second.
     call.home.wait_heard(call.stage.clips["time-is-over"])
     call.home.wait_disconnected()
     first = call.ended("called")
-    call.scripts["called"] = says("join,60000,0,no,0")
+    call.scripts["called"] = says("join,60000,0,no,0,60000")
     neighbour.answer()
     neighbour.wait_connected()
     time.sleep(1.5)
@@ -78,7 +78,7 @@ def test_hanging_up_between_two_calls(call: Call) -> None:
         menu(session)
 
     call.scripts["over"] = between
-    call.answer_at(says("join,60000,0,no,0"))
+    call.answer_at(says("join,60000,0,no,0,60000"))
     call.server.wait_visit("called")
     call.home.hangup()
     call.inmate.wait_begun(call.stage.clips["menu"])

@@ -11,12 +11,12 @@ from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import Installation
 from asterisk_conf.instance import Instance
 from asterisk_conf.render import Kind, Phone
-from store.settings import AsteriskSettings, Settings
-from tests.asterisk_conf.stage import free_port
+from store.settings import Settings
+from tests.asterisk_conf.stage import free_ports
 
 
 def test_two_side_by_side(installation: Installation, tmp_path: Path) -> None:
-    ports = AsteriskSettings(sip_port=free_port(), trunk_port=free_port())
+    ports = free_ports()
     settings = Settings(state_dir=tmp_path, asterisk=ports)
     pair = [Instance(installation, settings, kind) for kind in Kind]
     try:
@@ -49,7 +49,7 @@ def test_two_side_by_side(installation: Installation, tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_said(installation: Installation, tmp_path: Path) -> None:
-    ports = AsteriskSettings(sip_port=free_port(), trunk_port=free_port())
+    ports = free_ports()
     first = Instance(installation, Settings(state_dir=tmp_path / "a", asterisk=ports))
     second = Instance(installation, replace(first.settings, state_dir=tmp_path / "b"))
     try:

@@ -51,7 +51,7 @@ def judged(call: Call, seen: list[tuple[str, float]], seconds: float = 8) -> Scr
             if verdict := session.get("MACHINE"):
                 seen.append((verdict, time.monotonic() - begun))
         call.keys.append(key)
-        session.plan("end" if not key else "join,3000,0,yes,0")
+        session.plan("end" if not key else "join,3000,0,yes,0,3000")
 
     return script
 
@@ -139,7 +139,7 @@ def test_the_listener_goes_with_the_caller(listened: Call) -> None:
 
 
 def test_accepted_at_once_nobody_listens(listened: Call) -> None:
-    listened.answer_at(says("join,2000,0,no,0"))
+    listened.answer_at(says("join,2000,0,no,0,2000"))
     listened.server.wait_visit("called")
     time.sleep(0.5)
     assert listener(listened) == []

@@ -26,7 +26,7 @@ def speaks_spanish(plan: str) -> object:
 def test_both_hear_the_overlay(call: Call) -> None:
     overlay = call.stage.clips["overlay"]
     call.scripts["over"] = menu
-    call.answer_at(says("join,12000,0,yes,3"))
+    call.answer_at(says("join,12000,0,yes,3,12000"))
     joined = int(call.server.wait_visit("called").at)
     call.server.wait_visit("over", timeout=15)
     due = [joined + number * 3000 for number in (1, 2, 3)]
@@ -50,10 +50,10 @@ def test_both_hear_the_overlay(call: Call) -> None:
 
 @pytest.mark.parametrize("overlay", [0, 30])
 def test_the_clock_ends_with_the_talk(call: Call, overlay: int) -> None:
-    call.answer_at(says(f"join,60000,0,no,{overlay}"))
+    call.answer_at(says(f"join,60000,0,no,{overlay},60000"))
     call.server.wait_visit("called")
     time.sleep(0.5)
-    assert len(call.stage.channels()) == 4
+    assert len(call.stage.channels()) == (4 if overlay else 2)
     assert len(call.stage.platform.live_channels()) == 2
     call.home.hangup()
     call.server.wait_visit("over")
@@ -63,7 +63,7 @@ def test_the_clock_ends_with_the_talk(call: Call, overlay: int) -> None:
 
 
 def test_no_overlay_where_none_is_due(call: Call) -> None:
-    call.answer_at(says("join,4000,0,no,0"))
+    call.answer_at(says("join,4000,0,no,0,4000"))
     call.server.wait_visit("over", timeout=8)
     assert call.home.not_heard(call.stage.clips["overlay"])
     assert call.inmate.not_heard(call.stage.clips["overlay"])
@@ -77,7 +77,7 @@ def test_the_warning_is_said_in_the_language_of_each_side(call: Call) -> None:
         caller(session)
 
     call.scripts["caller"] = spanish
-    call.answer_at(says("join,8000,6500,no,4"))
+    call.answer_at(says("join,8000,6500,no,4,8000"))
     english, other = (call.stage.clips[f"{folder}one-minute-left"] for folder in ("", "es/"))
     call.home.wait_heard(english)
     call.inmate.wait_heard(other)
@@ -89,7 +89,7 @@ def test_the_warning_is_said_in_the_language_of_each_side(call: Call) -> None:
 
 
 def test_the_called_party_chooses_its_own_language(call: Call) -> None:
-    call.answer_at(speaks_spanish("join,3000,1500,no,0"))  # type: ignore[arg-type]
+    call.answer_at(speaks_spanish("join,3000,1500,no,0,3000"))  # type: ignore[arg-type]
     call.inmate.wait_heard(call.stage.clips["one-minute-left"])
     call.home.wait_heard(
         [call.stage.clips["es/one-minute-left"], call.stage.clips["es/time-is-over"]]

@@ -18,7 +18,7 @@ from tests.asterisk_conf.scene import Call, says
         "dial,5550101,x,no",
         "dial,5550101,10",
         "dial,5550101,10,maybe",
-        "join,1000,0,no,0",
+        "join,1000,0,no,0,1000",
         'x"$[1]',
     ],
 )
@@ -34,7 +34,10 @@ def test_no_plan_no_call(call: Call, plan: str) -> None:
 
 @pytest.mark.parametrize(
     "plan",
-    ["sorry", "", "join", "join,0,0,no,0", "join,9000,0,no", "join,9000,0,maybe,0", "dial,1,1,no"],
+    [
+        *("sorry", "", "dial,1,1,no", "join", "join,9000,0,no", "join,9000,0,no,0"),
+        *("join,0,0,no,0,9000", "join,9000,0,maybe,0,9000", "join,9000,0,no,0,0"),
+    ],
 )
 def test_no_plan_no_bridge(call: Call, plan: str) -> None:
     call.scripts["called"] = says(plan)

@@ -18,12 +18,13 @@ from store.settings import AsteriskSettings, Settings
 
 SETTINGS = Settings(state_dir=Path("/nowhere"))
 INSIDE = PurePosixPath("/srv/parloir/x")
+SECRET = "s3cret"
 
 
 def rendered(
     kind: Kind = Kind.PLATFORM, settings: Settings = SETTINGS, phones: tuple[Phone, ...] = ()
 ) -> dict[str, str]:
-    return render(kind, settings, phones, INSIDE)
+    return render(kind, settings, phones, INSIDE, SECRET)
 
 
 def test_each_kind_has_its_own_dialplan() -> None:
@@ -55,6 +56,24 @@ def test_nobody_unknown_is_let_in(kind: Kind) -> None:
     assert "live_dangerously = no" in files["asterisk.conf"]
 
 
+def test_the_manager_answers_this_machine_alone_and_may_little() -> None:
+    settings = replace(SETTINGS, asterisk=AsteriskSettings(bind="0.0.0.0", ami_port=5100))
+    lines = rendered(settings=settings)["manager.conf"].splitlines()
+    assert {"bindaddr=127.0.0.1", "port=5100", f"secret={SECRET}"} <= set(lines)
+    assert {"read=none", "write=call,originate,reporting"} <= set(lines)
+    assert [line for line in lines if line.startswith("[")] == ["[general]", "[parloir]"]
+    (disabled,) = [line for line in lines if line.startswith("disabledevents=")]
+    assert {"DTMFBegin", "DTMFEnd"} <= set(disabled.partition("=")[2].split(","))
+    assert "enabled=no" in rendered(Kind.EXCHANGE)["manager.conf"].splitlines()
+
+
+@pytest.mark.parametrize("bad", ["", "a\nwrite=all", "a;b", "a b"])
+def test_a_hostile_manager_password_is_refused_and_not_repeated(bad: str) -> None:
+    with pytest.raises(AsteriskError) as refused:
+        render(Kind.PLATFORM, SETTINGS, (), INSIDE, bad)
+    assert not bad or bad not in str(refused.value)
+
+
 def dialplan() -> list[str]:
     """The dialplan's lines, its files one after the other."""
     files = rendered()
@@ -68,23 +87,11 @@ def test_only_a_join_reaches_the_bridge() -> None:
     assert sum(",Dial(" in line for line in dialplan()) == 1
 
 
-@given(st.integers(1, 3600))
-def test_a_talks_sound_is_looked_for_often_and_for_the_whole_media_time(seconds: int) -> None:
-    settings = replace(SETTINGS, asterisk=AsteriskSettings(media_seconds=seconds))
-    text = rendered(settings=settings)["clock.conf"]
-    pause = re.search(r"\(look\),Wait\(([0-9.]+)\)", text)
-    looks = re.search(r">= ([0-9]+)\]\?lost", text)
-    assert pause is not None
-    assert looks is not None
-    assert float(pause[1]) <= min(5, seconds / 4)
-    assert float(pause[1]) * int(looks[1]) == pytest.approx(seconds)
-
-
 def test_only_a_plan_that_allows_it_reaches_the_listener() -> None:
     starts = [line for line in dialplan() if "machines,start" in line]
     assert len(starts) == 1
     assert f'GosubIf($["${{{LISTEN}}}" = "yes"]?machines,start,1)' in starts[0]
-    # The other one only whispers (W), the overlay.
+    # The other one only whispers (W), the overlay and the warning.
     spies = [line for line in dialplan() if "ChanSpy(" in line]
     assert [line.partition(",ChanSpy")[2] for line in spies] == [
         "(${SPIED},quoES)",
@@ -133,6 +140,7 @@ def test_a_hostile_password_is_refused_and_not_repeated(bad: str, before: str, a
         AsteriskSettings(bind="not an address"),
         AsteriskSettings(sip_port=0),
         AsteriskSettings(trunk_port=70000),
+        AsteriskSettings(ami_port=0),
         AsteriskSettings(rtp_start=9, rtp_end=10),
         AsteriskSettings(rtp_start=3000, rtp_end=2000),
     ],
@@ -160,7 +168,7 @@ def test_a_line_of_the_exchange_is_a_number() -> None:
 
 def test_a_directory_that_would_break_a_line_is_refused() -> None:
     with pytest.raises(AsteriskError):
-        render(Kind.PLATFORM, SETTINGS, (), PurePosixPath("/srv/a;b\nc"))
+        render(Kind.PLATFORM, SETTINGS, (), PurePosixPath("/srv/a;b\nc"), SECRET)
 
 
 def test_bound_to_every_address_the_audio_takes_its_own() -> None:

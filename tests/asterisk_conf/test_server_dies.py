@@ -97,7 +97,7 @@ def test_the_server_dies_and_the_caller_hangs_up(call: Call) -> None:
 
 
 def test_the_server_dies_during_talk(call: Call) -> None:
-    call.scripts["called"] = says("join,60000,0,yes,0")
+    call.scripts["called"] = says("join,60000,0,yes,0,60000")
     call.begin()
     call.answer()
     call.server.wait_visit("called")

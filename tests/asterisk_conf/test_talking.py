@@ -16,7 +16,7 @@ from tests.phones.sounds import babble, write_wav
 
 def test_the_called_party_hangs_up_and_the_caller_goes_on(call: Call, tmp_path: Path) -> None:
     call.scripts["over"] = menu
-    call.answer_at(says("join,60000,0,yes,0"))
+    call.answer_at(says("join,60000,0,yes,0,60000"))
     call.inmate.play(write_wav(tmp_path / "voice.wav", babble(50, 2000)), loop=True)
     time.sleep(3)
     hung_up = call.home.hangup()
@@ -43,7 +43,7 @@ def test_the_called_party_hangs_up_and_the_caller_goes_on(call: Call, tmp_path: 
 
 
 def test_the_caller_hangs_up_and_the_called_party_is_told(call: Call) -> None:
-    call.answer_at(says("join,60000,0,yes,0"))
+    call.answer_at(says("join,60000,0,yes,0,60000"))
     time.sleep(1.5)
     hung_up = call.inmate.hangup()
     heard = call.home.wait_heard(call.stage.clips["caller-left"])
@@ -63,7 +63,7 @@ def test_the_caller_hangs_up_and_the_called_party_is_told(call: Call) -> None:
 @pytest.mark.parametrize("warning", [2500, 0, 9000])
 def test_the_limit_ends_the_talk(call: Call, warning: int) -> None:
     call.scripts["over"] = menu
-    call.answer_at(says(f"join,5000,{warning},no,0"))
+    call.answer_at(says(f"join,5000,{warning},no,0,5000"))
     told = parse(call.server.wait_visit("over", timeout=9).arguments)
     for phone in (call.home, call.inmate):
         heard = phone.heard(call.stage.clips["one-minute-left"])
@@ -83,7 +83,7 @@ def test_the_limit_ends_the_talk(call: Call, warning: int) -> None:
 
 @pytest.mark.parametrize("left", [1000, 3500])
 def test_the_warning_comes_when_it_should(call: Call, left: int) -> None:
-    call.answer_at(says(f"join,6000,{left},no,0"))
+    call.answer_at(says(f"join,6000,{left},no,0,6000"))
     joined = call.server.wait_visit("called").at
     for phone in (call.home, call.inmate):
         (heard,) = [phone.wait_heard(call.stage.clips["one-minute-left"])]
@@ -92,7 +92,7 @@ def test_the_warning_comes_when_it_should(call: Call, left: int) -> None:
 
 
 def test_keys_pressed_in_the_talk_end_nothing(call: Call) -> None:
-    call.answer_at(says("join,4000,0,no,0"))
+    call.answer_at(says("join,4000,0,no,0,4000"))
     call.server.wait_visit("called")
     call.home.press("*#1")
     call.inmate.press("*#1")

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from accounts import prepaid
+from accounts.chart import CASH
 from accounts.invariants import cached_balances, unbalanced_entries
-from accounts.ledger import CASH, Entry, LedgerError, Posting, post
+from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from billing.refunds import (
     Basis,
     Proposal,
@@ -41,7 +42,7 @@ def charge_calls(database: Database, rows: Sequence[dict[str, Any]]) -> None:
             lines.append(Posting(row["account_id"], -row["charged_cents"]))
             key = f"call:{row['call_id']}:0"
             if row["charged_cents"]:
-                post(connection, Entry(key, "call", "call", AT, lines, row["call_id"]))
+                post(connection, Entry(key, Kind.CALL, "call", AT, lines, row["call_id"]))
 
 
 def basis(run: str) -> Basis:
@@ -150,7 +151,7 @@ def test_a_call_that_staff_have_credited_is_left_to_them(overcharged: Database) 
     with overcharged.begin() as connection:
         lines = [Posting(CASH, -5), Posting(some.account_id, 5)]
         key = f"credit:{some.call_id}"
-        post(connection, Entry(key, "credit", "Robin", AT, lines, some.call_id))
+        post(connection, Entry(key, Kind.CREDIT, "Robin", AT, lines, some.call_id))
     assert some.call_id not in {one.call_id for one in proposed(overcharged, "june")}
     with overcharged.begin() as connection:
         assert left_to_a_person(connection, "june") == [some.call_id]
@@ -161,7 +162,7 @@ def test_a_credit_after_the_proposal_comes_first(overcharged: Database) -> None:
     with overcharged.begin() as connection:
         lines = [Posting(CASH, -5), Posting(some.account_id, 5)]
         key = f"credit:{some.call_id}"
-        post(connection, Entry(key, "credit", "Robin", AT, lines, some.call_id))
+        post(connection, Entry(key, Kind.CREDIT, "Robin", AT, lines, some.call_id))
     post_run(overcharged, "june", "Robin", AT)
     with overcharged.begin() as connection:
         came = {one.outcome: one.calls for one in sums(connection, "june")}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts import invariants as money
-from accounts.ledger import Entry, Posting, post
+from accounts.ledger import Entry, Kind, Posting, post
 from calls import invariants, life
 from calls.credits import (
     ASK_WITHIN,
@@ -198,7 +198,7 @@ def test_what_a_refund_gave_back_is_not_credited_again(database: Database) -> No
     call_id = talked(database, 60)
     ask(database, call_id, MORNING)
     lines = [Posting(ACCOUNT, 4), Posting("house.revenue.base", -4)]
-    entry = Entry(f"refund:{call_id}:0", "refund", "clerk", MORNING, lines, call_id)
+    entry = Entry(f"refund:{call_id}:0", Kind.REFUND, "clerk", MORNING, lines, call_id)
     with database.begin() as connection:
         post(connection, entry)
     with pytest.raises(CreditError, match="7 cents stand"):

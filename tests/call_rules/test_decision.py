@@ -100,8 +100,8 @@ REFUSALS = {
     "facility": (
         Reason.PERSON_NOT_ALLOWED,
         "INSERT INTO facilities SELECT 'elm', name, facility_type, adp, state, timezone, "
-        "longest_call_seconds, records, exchange, records_name, overlay_seconds, daily_minutes "
-        "FROM facilities; "
+        "longest_call_seconds, records, exchange, records_name, overlay_seconds, daily_minutes, "
+        "holds_whole_call FROM facilities; "
         "UPDATE persons SET facility_id = 'elm'",
     ),
 }

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, text
 
-from calls import invariants
+from calls import invariants, renewal
 from calls.states import Cause
 from calls.sweep import YOUNG, sweep
 from store.database import Database
@@ -70,7 +70,19 @@ def test_no_more_is_charged_than_the_recording_proves(database: Database) -> Non
     sweep(database, set(), {call_id: 61_500}.__getitem__, LATER)
     cdr = cdr_of(database, call_id)
     assert (cdr.talk_ms, cdr.billed_seconds, cdr.recorded) == (61_500, 61, True)
-    assert balance(database).balance_cents == 2000 - cdr.charged_cents < 2000
+    # All but the first second, whose price is rounded down to nothing.
+    assert cdr.credited_cents == cdr.charged_cents > 0
+    assert balance(database).balance_cents == 2000
+
+
+def test_what_the_monitor_has_seen_is_proven(database: Database) -> None:
+    call_id = accepted_call(database)
+    renewal.seen(database, [call_id], MORNING + seconds(75))
+    sweep(database, set(), nothing, LATER)
+    cdr = cdr_of(database, call_id)
+    assert (cdr.talk_ms, cdr.billed_seconds, cdr.cause) == (75_000, 75, Cause.SYSTEM_FAILURE)
+    paid = cdr.charged_cents - cdr.credited_cents
+    assert balance(database).balance_cents == 2000 - paid < 2000
 
 
 def test_a_recording_proves_no_talk_that_nobody_accepted(database: Database) -> None:
@@ -117,7 +129,7 @@ PLANTED = [
     ),
     ("ended_as_its_state_may", "UPDATE cdrs SET cause = 'busy'", "was talking"),
     ("one_off_hook_one_person", "UPDATE calls SET follows = id, ended_at = NULL", "can't follow"),
-    ("credits_as_granted", "UPDATE entries SET kind = 'credit'", "granted 0, credited -"),
+    ("credits_as_granted", "UPDATE entries SET kind = 'credit'", "due are 0, credited -"),
     (
         "debit_pays_for_its_owner",
         "UPDATE cdrs SET product = 'inmate_debit'",

@@ -55,6 +55,13 @@ effective_from = 2026-04-06
 base = "0.00"
 citation = "Contract 2"
 """
+# Short slices, so that a talk of some seconds is renewed, too.
+SLICES = """
+[call]
+first_slice_seconds = 12
+slice_seconds = 6
+renew_early_seconds = 3
+"""
 Cast = Callable[..., Scene]
 
 
@@ -113,6 +120,8 @@ def terms_of(facility: places.Facility) -> FacilityTerms:
 def _town(url: str) -> Iterator[Town]:
     directory = Path(tempfile.mkdtemp(prefix="parloir-calls-"))
     settings = create(directory, url)
+    with (directory / "parloir.toml").open("a") as file:
+        file.write(SLICES)
     database = open_database(settings.database_url)
     logins: dict[str, list[Login]] = {}
     for facility in FACILITIES:

@@ -27,6 +27,8 @@ def test_the_warning_and_the_limit_come_to_the_half_second(cast: Cast) -> None:
     scene.answer()
     scene.choose()
     for phone in (scene.alex, scene.sam):
+        scene.hears(phone, "one-minute-left")
+    for phone in (scene.alex, scene.sam):
         scene.hears(phone, "time-is-over", 90)
     began = scene.call().accepted_at
     for phone in (scene.alex, scene.sam):

@@ -72,8 +72,8 @@ def test_the_balance_and_the_time_left_until_it_is_used_up(cast: Cast, language:
 @both_languages
 def test_what_another_call_holds_pays_for_no_second_one(cast: Cast, language: str) -> None:
     first, second = cast(), cast()
-    # To the cent what fifteen minutes cost.
-    own = first.open_own(15 * 11)
+    # To the cent what the first slice costs.
+    own = first.open_own(2)
     second.person = first.person
     second.dial(language=language)
     second.begins_next(second.alex, "how-to-pay-1")
@@ -85,7 +85,7 @@ def test_what_another_call_holds_pays_for_no_second_one(cast: Cast, language: st
     assert second.nothing_charged()
     first.alex.hangup()
     assert first.record().cause == "caller_hung_up"
-    assert (first.balance(own).balance_cents, first.balance(own).held_cents) == (165, 0)
+    assert (first.balance(own).balance_cents, first.balance(own).held_cents) == (2, 0)
 
 
 def refused(scene: Scene, why: Sentence, reason: Reason) -> None:

@@ -38,14 +38,14 @@ def runner() -> Iterator[asyncio.Runner]:
 @pytest.fixture
 def stage(sqlite_database: Database, tmp_path: Path, runner: asyncio.Runner) -> Stage:
     """A jail on SQLite."""
-    build_jail(sqlite_database)
+    build_jail(sqlite_database, whole=False)
     return Stage(sqlite_database, tmp_path, runner)
 
 
 @pytest.fixture
 def any_stage(database: Database, tmp_path: Path, runner: asyncio.Runner) -> Stage:
     """A jail on SQLite, and the test again on PostgreSQL."""
-    build_jail(database)
+    build_jail(database, whole=False)
     return Stage(database, tmp_path, runner)
 
 

@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable
 from itertools import count
 
+from sqlalchemy import select
+
 from agi.context import Context
 from asterisk_conf.variables import (
     CALL_ID,
@@ -24,6 +26,9 @@ from asterisk_conf.variables import (
     SOUND_SORRY,
     SOUND_TIME_IS_OVER,
 )
+from calls import renewal
+from store.tables import calls
+from store.types import epoch_ms
 from tests.replay.clock import Clock
 from tests.replay.happening import Happening, Outcome
 from tests.replay.line import Leg, Studio
@@ -165,7 +170,7 @@ class Dialplan:
         elif not self.caller.up:
             self._gone(leg)
         else:
-            self._join(int(terms[0]), terms[2] == "yes")
+            self._join(int(terms[0]), int(terms[4]), record=terms[2] == "yes")
 
     def _fax(self, leg: Leg) -> None:
         leg.sent_on = None
@@ -182,7 +187,7 @@ class Dialplan:
 
     # The talk.
 
-    def _join(self, limit_ms: int, record: bool) -> None:
+    def _join(self, limit_ms: int, paid_ms: int, *, record: bool) -> None:
         if not self.happening.bridges:
             self.called.variables["ALONE"] = self.caller.variables["ALONE"] = "yes"
             self._apology(self.caller)
@@ -191,12 +196,35 @@ class Dialplan:
         for leg in (self.caller, self.called):
             leg.joined = True
             leg.variables["JOINED"] = str(self._clock.ms)
-        self._clock.pass_ms(min(self.happening.talk_ms, limit_ms))
+        longest_ms = min(limit_ms, self._renewed(paid_ms))
+        self._clock.pass_ms(min(self.happening.talk_ms, longest_ms) - self._talked_ms)
         if record:
             self._record()
         for leg in (self.caller, self.called):
             leg.variables["OVER"] = str(self._clock.ms)
-        self._part(by_limit=self.happening.talk_ms >= limit_ms)
+        self._part(by_limit=self.happening.talk_ms >= longest_ms)
+
+    def _renewed(self, paid_ms: int) -> int:
+        """What the talk may last when the monitor, if there is one, has renewed it to its end."""
+        database, settings = self._context.blocking, self._context.settings.call
+        while self.happening.renews and (due := self._renewal_ms()) is not None:
+            if max(due, self._talked_ms) >= min(self.happening.talk_ms, paid_ms):
+                break
+            self._clock.pass_ms(max(0, due - self._talked_ms))
+            for grant in renewal.renew_due(database, settings, self._clock.now()):
+                paid_ms = grant.live.paid_seconds * 1000
+        return paid_ms
+
+    @property
+    def _talked_ms(self) -> int:
+        return self._clock.ms - int(self.called.variables["JOINED"])
+
+    def _renewal_ms(self) -> int | None:
+        """When in the talk the call's money is to be renewed."""
+        asked = select(calls.c.renew_at).where(calls.c.id == self.caller.variables[CALL_ID])
+        with self._context.blocking.once() as connection:
+            due = connection.execute(asked).scalar_one_or_none()
+        return None if due is None else epoch_ms(due) - int(self.called.variables["JOINED"])
 
     def _record(self) -> None:
         spool = self._context.settings.asterisk_dir / "spool" / "monitor"
@@ -283,11 +311,11 @@ def _leg(name: str, person: Person) -> Leg:
 
 
 def _may_join(terms: list[str]) -> bool:
-    if len(terms) != 4:
+    if len(terms) != 5:
         return False
-    limit, warning, record, overlay = terms
-    numbers = limit.isdigit() and warning.isdigit() and overlay.isdigit()
-    return numbers and int(limit) > 0 and record in ("yes", "no")
+    limit, warning, record, overlay, paid = terms
+    numbers = all(one.isdigit() for one in (limit, warning, overlay, paid))
+    return numbers and int(limit) > 0 and int(paid) > 0 and record in ("yes", "no")
 
 
 def _plan(leg: Leg) -> list[str]:

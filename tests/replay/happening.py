@@ -31,6 +31,8 @@ class Happening:
     ended_by: str = "called"
     """Who ends the talk: ``caller``, ``called``, or whose sound is lost: ``lost caller``,
     ``lost called``. A talk that is long enough is ended by the limit."""
+    renews: bool = True
+    """Whether the monitor is there, which renews a talk's money."""
     bridges: bool = True
     over_first: bool = False
     """Whether the caller is told of the called leg's end before that is reported."""

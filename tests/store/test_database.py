@@ -65,12 +65,15 @@ def _evidence(database: Database, call_id: str) -> None:
     deck = {"version": "x+1", "text": "", "actor": "test", "loaded_at": now()}
     exchanges = {"version": "x+1", "keys": b"", "codes": b"", "actor": "test", "at": now()}
     exchanges |= {"places": [], "local": [], "files": []}
+    closed = {"month": "2026-10", "closed_at": now(), "actor": "test", "entries": 0}
+    closed |= {"debit_cents": 0}
     sealed = {"path": "/nowhere", "length_ms": 1, "bytes": 1, "sha256": "", "sealed_at": now()}
     with database.begin() as connection:
         connection.execute(journal.insert(), {"call_id": call_id, "leg": "caller", "events": []})
         connection.execute(recording.insert(), {"call_id": call_id, **sealed})
         connection.execute(metadata.tables["decks"].insert(), deck)
         connection.execute(metadata.tables["exchanges"].insert(), exchanges)
+        connection.execute(metadata.tables["closed_periods"].insert(), closed)
     keep_name(database, PERSON, "clip", now())
 
 

@@ -1,0 +1,1 @@
+"""The AMI side: live calls, their renewals and limits, what is announced in a talk."""

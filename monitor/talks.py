@@ -1,0 +1,81 @@
+"""What is done to a talk in Asterisk: its end moved, a sentence said into it, a leg taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from asterisk_conf import variables
+from asterisk_conf.instance import NOBODYS
+from calls.renewal import Live
+from monitor.ami import Ami
+
+PAID_GRACE = timedelta(milliseconds=variables.PAID_GRACE_MS)
+LIMIT_GRACE = timedelta(milliseconds=variables.LIMIT_GRACE_MS)
+AT_ONCE_SECONDS = 0.1
+_CHANNEL_ID = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+def seconds_left(live: Live, warning_seconds: int, at: datetime) -> float:
+    """How long from ``at`` the talk may last: to the end of what is paid for, and a little more.
+
+    Where the talk is paid for to the call's own limit, that is the end: Asterisk itself sees to
+    it where it has warned of it, and there the end of the money only stands behind it.
+    """
+    grace = PAID_GRACE
+    if live.paid_seconds >= live.limit_seconds:
+        grace = LIMIT_GRACE if live.limit_seconds > warning_seconds else timedelta(0)
+    left = live.paid_until + grace - at
+    return max(AT_ONCE_SECONDS, left / timedelta(seconds=1))
+
+
+async def move_end(ami: Ami, live: Live, seconds: float) -> None:
+    """End the talk ``seconds`` from now and not as was said before.
+
+    Raises :class:`monitor.ami.AmiError`.
+    """
+    timeout = {"Channel": _checked(live.called_channel), "Timeout": f"{seconds:.3f}"}
+    await ami.ask("AbsoluteTimeout", timeout)
+
+
+async def say(ami: Ami, sound: str, channel: str) -> None:
+    """Say a sound to one leg alone, in its language. Raises as :func:`move_end`."""
+    await ami.ask(
+        "Originate",
+        {
+            "Channel": variables.SAID_CHANNEL,
+            "Context": variables.SAID_CONTEXT,
+            "Exten": variables.SAID_EXTENSION,
+            "Priority": "1",
+            "Timeout": "2000",
+            "Async": "true",
+            "Variable": f"__{variables.SAID_SIDE}={_checked(channel)},"
+            f"__{variables.SAID_SOUND}={sound}",
+        },
+    )
+
+
+async def value(ami: Ami, channel: str, expression: str) -> str:
+    """What a leg's function or variable says. Raises :class:`AmiError`."""
+    answer = await ami.ask("Getvar", {"Channel": _checked(channel), "Variable": expression})
+    return answer.get("value", "")
+
+
+async def send(ami: Ami, channel: str, context: str) -> None:
+    """Take a leg out of whatever it is in, to a context's ``s``. Raises :class:`AmiError`."""
+    place = {"Context": context, "Exten": "s", "Priority": "1"}
+    await ami.ask("Redirect", {"Channel": _checked(channel), **place})
+
+
+async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:
+    """The ids of those calls of which both legs live. Raises as :func:`move_end`."""
+    channels = await ami.list("CoreShowChannels")
+    legs = {one["uniqueid"] for one in channels if not one["channel"].startswith(NOBODYS)}
+    return [one.call_id for one in calls if {one.caller_channel, one.called_channel} <= legs]
+
+
+def _checked(channel: str) -> str:
+    if not _CHANNEL_ID.fullmatch(channel):
+        raise ValueError(f"{channel!r} is no channel's id")
+    return channel
