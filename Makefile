@@ -1,7 +1,7 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
 # A busy machine loses sound now and then, and a phone's ear a word: that test is tried once more.
-GARBLED := --reruns 1 --only-rerun "PhoneError: not heard" -r R
+GARBLED := --reruns 1 --only-rerun "PhoneError: not (heard|begun)" -r R
 
 .PHONY: help install demo up check test bench soak docs
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +63,7 @@ slice_seconds = 6
 renew_early_seconds = 3
 """
 Cast = Callable[..., Scene]
+FAILED: pytest.StashKey[bool] = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +86,23 @@ def town(request: pytest.FixtureRequest) -> Town:
     return found
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember for the fixtures whether the test itself has failed."""
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def cast(town: Town, tmp_path: Path) -> Iterator[Cast]:
-    """Makes the scenes of a test; afterwards nothing lives and every invariant holds."""
+def cast(request: pytest.FixtureRequest, town: Town, tmp_path: Path) -> Iterator[Cast]:
+    """Makes the scenes of a test; afterwards nothing lives and every invariant holds.
+
+    Not asked of a test that has failed: its calls were left in the middle.
+    """
     scenes: list[Scene] = []
 
     def make(**wanted: object) -> Scene:
@@ -97,6 +112,8 @@ def cast(town: Town, tmp_path: Path) -> Iterator[Cast]:
 
     try:
         yield make
+        if request.node.stash.get(FAILED, False):
+            return
         for scene in scenes:
             scene.record()
         assert not [finding for scene in scenes[:1] for finding in scene.broken()]
