@@ -237,19 +237,25 @@ class _Case:
         if held is None:
             return self._refused(_UNPAYABLE[self._product][1])
         affordable = min(affordable, held.seconds) if held.all_there_is else affordable
-        allowed = self._allowed(terms, affordable if facts.holds_whole_call else longest)
+        allowed = self._allowed(terms, affordable if self._whole else longest)
         return replace(
             allowed,
             account_id=facts.account_id,
             product=self._product,
             held_cents=held.cents,
             affordable_seconds=affordable,
-            whole=facts.holds_whole_call,
+            whole=self._whole,
         )
+
+    @property
+    def _whole(self) -> bool:
+        """Nothing is whispered into a privileged talk, so its end must be known beforehand."""
+        whole: bool = self._facts.holds_whole_call or self._facts.privileged
+        return whole
 
     def _first_seconds(self, affordable: int) -> int:
         """Short where other calls live on the account, so that all of them can begin."""
-        if self._facts.holds_whole_call:
+        if self._whole:
             return affordable
         settings = self._settings
         first = settings.slice_seconds if self._facts.held_cents else settings.first_slice_seconds

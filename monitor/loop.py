@@ -104,10 +104,12 @@ class Monitor:
         _log.info("%d calls talk", len(lives))
 
     async def _renew(self) -> None:
+        # Whatever fails on the way, some may be renewed whose end wasn't moved: then all are aligned.
+        aligned, self._aligned = self._aligned, 0
         grants = await asyncio.to_thread(renewal.renew_due, self._database, self._settings, now())
-        if grants:
-            await self._move_ends(grant.live for grant in grants)
-            await self._count("renewals", sum(not grant.final for grant in grants))
+        await self._move_ends(grant.live for grant in grants)
+        self._aligned = aligned
+        await self._count("renewals", sum(not grant.final for grant in grants))
 
     async def _move_ends(self, lives: Iterable[Live]) -> None:
         moves = [self._move_end(live) for live in lives]

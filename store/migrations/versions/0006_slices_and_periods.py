@@ -22,12 +22,21 @@ COLUMNS = (
     ("cdrs", "credited_cents", sa.BigInteger(), sa.text("0")),
     ("cdrs", "note", sa.Text(), None),
 )
+NEW_ACCOUNTS = {
+    "house.adjustments": "Corrections by staff",
+    "house.write_offs": "Balances owed and given up",
+}
 
 
 def upgrade() -> None:
     for table, name, kind, default in COLUMNS:
         column = sa.Column(name, kind, server_default=default, nullable=default is None)
         op.add_column(table, column)
+    # A call that talks right now has the money of its whole length set aside.
+    op.execute(
+        "UPDATE calls SET paid_seconds = limit_seconds "
+        "WHERE accepted_at IS NOT NULL AND ended_at IS NULL"
+    )
     # In one statement, because SQLite can't add a constraint to a table that is there.
     number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     op.execute(
@@ -48,6 +57,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("month", name=op.f("pk_closed_periods")),
     )
     protect("closed_periods")
+
+    # Where the books are open already, they have two house accounts more.
+    for account, meaning in NEW_ACCOUNTS.items():
+        op.execute(
+            "INSERT INTO accounts (id, product, holder, opened_at) "
+            f"SELECT '{account}', product, '{meaning}', opened_at "
+            "FROM accounts WHERE id = 'house.cash' "
+            f"AND NOT EXISTS (SELECT 1 FROM accounts WHERE id = '{account}')"
+        )
 
 
 def downgrade() -> None:
