@@ -104,7 +104,7 @@ class Monitor:
         _log.info("%d calls talk", len(lives))
 
     async def _renew(self) -> None:
-        # Whatever fails on the way, some may be renewed whose end wasn't moved: then all are aligned.
+        # Should this fail half-way, some are renewed whose end wasn't moved: then all are aligned.
         aligned, self._aligned = self._aligned, 0
         grants = await asyncio.to_thread(renewal.renew_due, self._database, self._settings, now())
         await self._move_ends(grant.live for grant in grants)
