@@ -10,6 +10,7 @@ from sqlalchemy import select
 from accounts import invariants as money
 from accounts.chart import CASH
 from accounts.ledger import Entry, Kind, Posting, post
+from blocklists.lists import mark_privileged
 from calls import invariants, life, renewal, warnings
 from calls.ending import CALLED, CALLER, Ending, end
 from calls.renewal import Grant
@@ -22,6 +23,7 @@ from store.tables import entries
 from tests.builders import (
     LONGEST_SECONDS,
     MORNING,
+    NUMBER,
     accepted_call,
     at_once,
     balance,
@@ -186,6 +188,19 @@ def test_a_facility_may_hold_the_whole_call(database: Database) -> None:
     call, terms = call_row(database, call_id), terms_of(database, call_id)
     assert balance(database).held_cents == charge(terms, LONGEST_SECONDS).total_cents
     assert (call.paid_seconds, call.renew_at) == (LONGEST_SECONDS, None)
+
+
+def test_a_privileged_call_holds_the_whole_and_is_never_warned_by_a_whisper(
+    database: Database,
+) -> None:
+    with database.begin() as connection:
+        mark_privileged(connection, NUMBER, "bar")
+    leave(database, 20)
+    call_id = accepted_call(database)
+    call, terms = call_row(database, call_id), terms_of(database, call_id)
+    affordable = affordable_seconds(terms, 20, LONGEST_SECONDS)
+    assert (call.limit_seconds, call.paid_seconds, call.renew_at) == (affordable, affordable, None)
+    assert warnings.due(database, SETTINGS, MORNING) == []
 
 
 def test_a_talk_that_nobody_renewed_was_cut_by_us_and_its_last_minute_is_given_back(
