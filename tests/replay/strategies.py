@@ -107,6 +107,7 @@ happenings = st.builds(
     early_ms=st.sampled_from(["", "0", "3000"]),
     talk_ms=st.sampled_from([0, 1, 999, 1000, 61_500, 899_501, 900_000, 10_000_000]),
     ended_by=st.sampled_from(["caller", "called", "lost caller", "lost called"]),
+    renews=st.sampled_from([True] * 3 + [False]),
     bridges=st.sampled_from([True] * 5 + [False]),
     over_first=st.booleans(),
     redirect_lag=st.integers(0, 6),
