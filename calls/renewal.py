@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from accounts import holds
 from accounts.ledger import LedgerError
 from calls.charging import by_house_account
+from calls.talking import LIVE, Live, live_of
 from rating.engine import affordable_seconds, charge
 from rating.terms import Quote
 from store.database import Database
@@ -26,27 +27,6 @@ from store.types import AnyRow
 # Where money is short, or a renewal fails, the account is asked again after this at the least.
 AGAIN = timedelta(seconds=1)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Live:
-    """A call that was accepted and hasn't ended. The channels are Asterisk's unique ids."""
-
-    call_id: str
-    caller_channel: str
-    called_channel: str
-    accepted_at: datetime
-    paid_seconds: int
-    limit_seconds: int
-    number: str
-    facility_id: str
-    person_id: str
-    account_id: str | None
-
-    @property
-    def paid_until(self) -> datetime:
-        """When the money that is held ends."""
-        return self.accepted_at + timedelta(seconds=self.paid_seconds)
 
 
 @dataclass(frozen=True)
@@ -67,24 +47,6 @@ def renew_due(database: Database, settings: CallSettings, at: datetime) -> list[
         due = list(connection.execute(_DUE, {"now": at}).scalars())
     grants = (_renew_one(database, settings, call_id, at) for call_id in due)
     return [grant for grant in grants if grant is not None]
-
-
-def live(database: Database) -> list[Live]:
-    """Every call that was accepted and hasn't ended."""
-    with database.begin() as connection:
-        return [live_of(row) for row in connection.execute(LIVE)]
-
-
-def live_of(row: AnyRow) -> Live:
-    """The live call of a row that begins with the columns of :data:`LIVE`."""
-    return Live(*row[: len(LIVE.selected_columns)])
-
-
-def seen(database: Database, call_ids: list[str], at: datetime) -> None:
-    """Asterisk has shown that these calls' channels live: what a sweep may charge up to."""
-    if call_ids:
-        with database.begin() as connection:
-            connection.execute(_SEEN, [{"call": one, "now": at} for one in call_ids])
 
 
 def deposited(connection: Connection, account_id: str, at: datetime) -> None:
@@ -151,23 +113,6 @@ def _due(now: Live, settings: CallSettings, at: datetime, *, final: bool) -> dat
     return max(at + AGAIN, now.paid_until - timedelta(seconds=settings.renew_early_seconds))
 
 
-LIVE = (
-    select(
-        calls.c.id,
-        calls.c.caller_channel,
-        calls.c.called_channel,
-        calls.c.accepted_at,
-        calls.c.paid_seconds,
-        calls.c.limit_seconds,
-        calls.c.number,
-        calls.c.facility_id,
-        calls.c.person_id,
-        calls.c.account_id,
-    )
-    .where(calls.c.accepted_at.is_not(None), calls.c.ended_at.is_(None))
-    .order_by(calls.c.accepted_at)
-)
-"""For a query: the columns of a :class:`Live`."""
 _DUE = (
     select(calls.c.id)
     .where(calls.c.ended_at.is_(None), calls.c.renew_at <= bindparam("now"))
@@ -188,11 +133,6 @@ _MOVED = (
     calls.update()
     .where(calls.c.id == bindparam("call"))
     .values(paid_seconds=bindparam("paid"), renew_at=bindparam("due", type_=calls.c.renew_at.type))
-)
-_SEEN = (
-    calls.update()
-    .where(calls.c.id == bindparam("call"), calls.c.ended_at.is_(None))
-    .values(seen_at=bindparam("now"))
 )
 _DUE_NOW = (
     calls.update()

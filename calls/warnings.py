@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam
 
 from accounts.prepaid import AVAILABLE_CENTS
-from calls.renewal import LIVE, Live, live_of
+from calls.talking import LIVE, Live, live_of
 from rating.engine import affordable_seconds, charge
 from rating.terms import Quote
 from store.database import Database

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from calls.renewal import Live
+from calls.talking import Live
 from monitor import talks
 from monitor.ami import Ami, Refused
 

@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from asterisk_conf.variables import LOOK_SECONDS, SOUND_ONE_MINUTE_LEFT
-from calls import renewal, warnings
+from calls import renewal, talking, warnings
 from calls.live import live_now
-from calls.renewal import Live
+from calls.talking import Live
 from calls.warnings import Warning_
 from monitor import talks
 from monitor.ami import Ami, AmiError, Refused
@@ -98,7 +98,7 @@ class Monitor:
     async def _align(self) -> None:
         """Give every talk its end anew: what was sent on an earlier connection may be lost."""
         connection = self._ami.connection
-        lives = await asyncio.to_thread(renewal.live, self._database)
+        lives = await asyncio.to_thread(talking.live, self._database)
         await self._move_ends(lives)
         self._aligned = connection
         _log.info("%d calls talk", len(lives))
@@ -156,10 +156,10 @@ class Monitor:
     async def _see(self) -> None:
         """Keep what is proven to live, and show it to those who look."""
         moment = now()
-        lives = await asyncio.to_thread(renewal.live, self._database)
+        lives = await asyncio.to_thread(talking.live, self._database)
         if lives:
             seen = await talks.living(self._ami, lives)
-            await asyncio.to_thread(renewal.seen, self._database, seen, moment)
+            await asyncio.to_thread(talking.seen, self._database, seen, moment)
             await self._lines.look((one for one in lives if one.call_id in seen), moment)
         await asyncio.to_thread(self._show, moment)
         self._see_at = moment + LOOK

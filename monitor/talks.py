@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from asterisk_conf import variables
 from asterisk_conf.instance import NOBODYS
-from calls.renewal import Live
+from calls.talking import Live
 from monitor.ami import Ami
 
 PAID_GRACE = timedelta(milliseconds=variables.PAID_GRACE_MS)

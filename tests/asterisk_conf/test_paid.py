@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_conf import secret
 from asterisk_conf.variables import MANAGER_USER, SOUND_ONE_MINUTE_LEFT
-from calls.renewal import Live
+from calls.talking import Live
 from monitor import talks
 from monitor.ami import Ami, Refused
 from store.types import now

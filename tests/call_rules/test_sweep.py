@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, text
 
-from calls import invariants, renewal
+from calls import invariants, talking
 from calls.states import Cause
 from calls.sweep import YOUNG, sweep
 from store.database import Database
@@ -77,7 +77,7 @@ def test_no_more_is_charged_than_the_recording_proves(database: Database) -> Non
 
 def test_what_the_monitor_has_seen_is_proven(database: Database) -> None:
     call_id = accepted_call(database)
-    renewal.seen(database, [call_id], MORNING + seconds(75))
+    talking.seen(database, [call_id], MORNING + seconds(75))
     sweep(database, set(), nothing, LATER)
     cdr = cdr_of(database, call_id)
     assert (cdr.talk_ms, cdr.billed_seconds, cdr.cause) == (75_000, 75, Cause.SYSTEM_FAILURE)

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from calls import renewal
-from calls.renewal import Grant, Live
+from calls.renewal import Grant
+from calls.talking import Live
 from monitor import ami as connection
 from monitor import loop, talks
 from monitor.ami import Ami

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from accounts.chart import CASH, CUSTOMERS, HOUSE
 from accounts.ledger import Entry, Kind, Posting, open_books
-from calls import renewal
+from calls import renewal, talking
 from calls.decision import authorize
 from calls.life import answered
 from calls.sweep import sweep
@@ -121,7 +121,7 @@ def test_the_call_is_worked_through_as_it_goes(database: Database) -> None:
         [grant] = renewal.renew_due(database, CallSettings(), MORNING + seconds(second))
         assert grant.live.paid_seconds == until
         note(f"call:…:{number}", cents_of(database, f"call:{call_id}:{number}"))
-    renewal.seen(database, [call_id], MORNING + seconds(107))
+    talking.seen(database, [call_id], MORNING + seconds(107))
     note()
     assert sweep(database, [], lambda _: 104_000, MORNING + seconds(900)) == [call_id]
     last, drop = (cents_of(database, key) for key in (f"call:{call_id}:2", f"drop:{call_id}"))
