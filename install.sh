@@ -9,6 +9,8 @@ say() { echo "install: $*"; }
 fail() { echo "install: $*" >&2; exit 1; }
 
 packages=(mmdebstrap postgresql redis-server sip-tester sox espeak-ng)
+# For the statements as PDF.
+packages+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core)
 present() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
 if ! command -v python3 >/dev/null; then packages+=(python3); fi

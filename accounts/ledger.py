@@ -39,6 +39,16 @@ class Kind(StrEnum):
     ADJUSTMENT = "adjustment"
     WRITE_OFF = "write_off"
     REVERSAL = "reversal"
+    # Money given back that has left, or came back because it couldn't be paid out.
+    PAYOUT = "payout"
+    ESCHEAT = "escheat"
+    CHARGEBACK = "chargeback"
+    # What the gateway paid over to the bank, and kept as its fee.
+    GATEWAY_PAYOUT = "gateway_payout"
+    # Collect calls given to the carriers to bill, and what came of them.
+    CARRIER_BILLED = "carrier_billed"
+    CARRIER_PAID = "carrier_paid"
+    CARRIER_RETURN = "carrier_return"
 
 
 # A call was made whatever month it is settled in: its money is never refused.
