@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, case, func, select
 
@@ -27,9 +27,9 @@ _PAID = (
     .scalar_subquery()
 )
 _LEFT = invoices.c.due_cents - _PAID
-OPEN_CENTS = case(
-    (_LEFT < 0, 0), (_LEFT > invoices.c.due_cents, invoices.c.due_cents), else_=_LEFT
-).label("open_cents")
+OPEN_CENTS = case((_LEFT < 0, 0), (_PAID < 0, invoices.c.due_cents), else_=_LEFT).label(
+    "open_cents"
+)
 """For a query on invoices: what of each isn't paid yet, in cents, never more than it asked for."""
 
 
@@ -39,8 +39,8 @@ def overdue_cents(connection: Connection, account_id: str, at: datetime) -> int:
     An invoice asks for all that was owed at its end, older invoices' unpaid parts included: so
     the most that any of them still asks for is the whole.
     """
-    found = connection.execute(_OVERDUE, {"account": account_id, "at": at}).scalar_one()
-    return int(found)
+    cents: int = connection.execute(_OVERDUE, {"account": account_id, "at": at}).scalar_one()
+    return int(cents)
 
 
 def lift_if_paid(connection: Connection, account_id: str, at: datetime) -> bool:
@@ -60,7 +60,7 @@ def lift_if_paid(connection: Connection, account_id: str, at: datetime) -> bool:
     return True
 
 
-def _overdue() -> Select[tuple[int]]:
+def _overdue() -> Select[Any]:
     unpaid = (
         select(OPEN_CENTS)
         .where(
