@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import IntegrityError
 
+from accounts import opening
 from accounts.chart import CASH
 from accounts.ledger import Entry, Kind, LedgerError, Posting, post
+from accounts.opening import NewAccount
+from accounts.products import ProductId
 from store.database import Database
-from store.tables import account_numbers, accounts, balances
+from store.tables import accounts, balances
 from store.types import now
 
 PREPAID_COLLECT: Final = "prepaid_collect"
@@ -40,39 +42,50 @@ def open_account(database: Database, account_id: str, holder: str, numbers: list
 
     Raises :class:`LedgerError` when the account exists or a number has its account already.
     """
-    try:
-        with database.begin() as connection:
-            open_empty(connection, account_id, PREPAID_COLLECT, holder)
-            for number in numbers:
-                pays = {"number": number, "account_id": account_id}
-                connection.execute(account_numbers.insert(), pays)
-    except IntegrityError:
-        raise LedgerError(
-            f"account {account_id} exists already, or one of {', '.join(numbers)} has an account"
-        ) from None
+    new = NewAccount(account_id, ProductId.PREPAID_COLLECT, holder, tuple(numbers))
+    with database.begin() as connection:
+        opening.open_account(connection, new, "command line", now())
 
 
-def open_empty(
-    connection: Connection, account_id: str, product: str, holder: str, person_id: str | None = None
-) -> None:
-    """A customer's account without money. The database refuses what can't be."""
-    row = {"id": account_id, "product": product, "holder": holder, "opened_at": now()}
-    nothing = {"balance_cents": 0, "held_cents": 0, "credit_limit_cents": 0}
-    connection.execute(accounts.insert(), {**row, "person_id": person_id})
-    connection.execute(balances.insert(), {"account_id": account_id, **nothing})
-
-
-def deposit(connection: Connection, account_id: str, cents: int, key: str, actor: str) -> bool:
+def deposit(
+    connection: Connection,
+    account_id: str,
+    cents: int,
+    key: str,
+    actor: str,
+    at: datetime | None = None,
+    source: str = CASH,
+) -> bool:
     """Pay in; False when this key was paid in before. Raises :class:`LedgerError`.
 
-    No fee is taken and no minimum asked (47 CFR 64.6020, 64.6100).
+    The one way money comes in. ``source`` is the house's account that it came to. No fee is taken
+    and no minimum asked (47 CFR 64.6020, 64.6100). A suspended account takes money: that is how an
+    overdue bill is paid, and the suspension is lifted in the same transaction.
     """
     if not 0 < cents <= LARGEST_DEPOSIT_CENTS:
         raise LedgerError(f"a deposit is between $0.01 and ${LARGEST_DEPOSIT_CENTS // 100}")
     if find(connection, account_id) is None:
         raise LedgerError(f"no account {account_id}")
-    lines = [Posting(CASH, -cents), Posting(account_id, cents)]
-    return post(connection, Entry(f"deposit:{key}", Kind.DEPOSIT, actor, now(), lines))
+    at = at or now()
+    lines = [Posting(source, -cents), Posting(account_id, cents)]
+    new = post(connection, Entry(f"deposit:{key}", Kind.DEPOSIT, actor, at, lines))
+    if new:
+        # After the posting, which has locked the balance: a closing at the same time is seen.
+        refuse_unless_funded(connection, account_id)
+        lift_if_paid(connection, account_id, at)
+        interest(connection, account_id, at)
+    return new
+
+
+def refuse_unless_funded(connection: Connection, account_id: str) -> None:
+    """Raise :class:`LedgerError` when no money may be paid into the account."""
+    row = connection.execute(_FUNDED, {"account": account_id}).one_or_none()
+    if row is None:
+        raise LedgerError(f"no account {account_id}")
+    if row.status == "closed":
+        raise LedgerError(f"account {account_id} is closed: nothing can be paid in")
+    if not PRODUCTS[ProductId(row.product)].funded_by:
+        raise LedgerError(f"account {account_id} is billed by the phone company: nothing is paid in")
 
 
 def find(connection: Connection, account_id: str) -> Balance | None:
@@ -91,17 +104,8 @@ def find(connection: Connection, account_id: str) -> Balance | None:
     return Balance(*row) if row else None
 
 
-AVAILABLE_CENTS = (
-    balances.c.balance_cents + balances.c.credit_limit_cents - balances.c.held_cents
-).label("available_cents")
-PAYING = (
-    select(
-        account_numbers.c.number,
-        account_numbers.c.account_id,
-        balances.c.held_cents,
-        AVAILABLE_CENTS,
-    )
-    .join(balances, balances.c.account_id == account_numbers.c.account_id)
-    .subquery("paying")
+_FUNDED = (
+    select(accounts.c.product, accounts.c.status)
+    .join(balances, balances.c.account_id == accounts.c.id)
+    .where(accounts.c.id == bindparam("account"))
 )
-"""For a query: which account pays for calls to a number, and what it has available."""

@@ -6,26 +6,25 @@ error in an apology; nothing is dialled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from sqlalchemy import Connection, bindparam
 
 from accounts import holds
-from accounts.debit import INMATE_DEBIT
-from accounts.prepaid import PREPAID_COLLECT
 from blocklists.lists import BlockCause
 from blocklists.numbers import Refused, normalise
 from calls import reasons
 from calls.facts import FACTS
-from calls.reasons import Reason
+from calls.payer import NOBODY, USED_UP, Payer, payer, product_of
+from calls.reasons import PaidBy, Reason
 from calls.standing import seconds_left
 from calls.states import State
 from rating import deckstore
 from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
 from rating.engine import NumberError as RatingNumberError
+from rating.taxes import AccountType
 from rating.terms import FacilityTerms, Quote
 from store.database import Database
 from store.settings import CallSettings
@@ -36,7 +35,6 @@ from store.types import AnyRow
 LEASE_MARGIN = timedelta(minutes=5)
 DEFAULT_SETTINGS = CallSettings()
 ALLOWED_STATUS = "in_custody"
-Product: TypeAlias = Literal["prepaid_collect", "inmate_debit"]
 Trail = list[tuple[str, str]]
 
 
@@ -56,7 +54,7 @@ class Decision:
     privileged: bool = False
     limit_seconds: int = 0
     account_id: str | None = None
-    product: Product | None = None
+    product: AccountType | None = None
     overlay_seconds: int = 0
     terms: Quote | None = None
     held_cents: int = 0
@@ -105,17 +103,17 @@ def authorize(
     call_id: str,
     dialled: str,
     at: datetime,
-    product: Product = PREPAID_COLLECT,
+    by: PaidBy = PaidBy.CALLED,
     settings: CallSettings = DEFAULT_SETTINGS,
 ) -> Decision:
     """Decide about the number that the person on this call has confirmed, and hold its money.
 
-    ``product`` is how the person has chosen to pay. The decision is written on the call in the
+    ``by`` is who pays, as the person has chosen. The decision is written on the call in the
     same transaction as the hold. Raises :class:`CallOver`, and holds nothing, when the caller
     has hung up meanwhile.
     """
     with database.begin() as connection:
-        decision = _decide(connection, call_id, dialled, at, product, settings)
+        decision = _decide(connection, call_id, dialled, at, by, settings)
         decided = connection.execute(_DECIDED, _decided_row(call_id, dialled, decision, at))
         if decided.rowcount == 0:
             raise CallOver(f"call {call_id} is over, or was authorized before")
@@ -127,7 +125,7 @@ def _decide(
     call_id: str,
     dialled: str,
     at: datetime,
-    product: Product,
+    by: PaidBy,
     settings: CallSettings,
 ) -> Decision:
     number = normalise(dialled)
@@ -136,8 +134,8 @@ def _decide(
             reason=reasons.never_dialled(number.why), trail=[("never_dialled", number.why.value)]
         )
     asked = {"call": call_id, "number": number, "now": at}
-    facts = connection.execute(FACTS[product], asked).one()
-    return _Case(connection, call_id, number, product, at, facts, settings).decide()
+    facts = connection.execute(FACTS[by], asked).one()
+    return _Case(connection, call_id, number, by, at, facts, settings).decide()
 
 
 class _Case:
@@ -148,7 +146,7 @@ class _Case:
         connection: Connection,
         call_id: str,
         number: str,
-        product: Product,
+        by: PaidBy,
         at: datetime,
         facts: AnyRow,
         settings: CallSettings,
@@ -156,7 +154,7 @@ class _Case:
         self._connection = connection
         self._call_id = call_id
         self._number = number
-        self._product = product
+        self._by = by
         self._at = at
         self._facts = facts
         self._settings = settings
@@ -170,17 +168,19 @@ class _Case:
         self._trail.append(("time", f"{longest} s" if longest else "refused"))
         if not longest:
             return self._refused(Reason.NO_TIME_LEFT)
+        product = product_of(self._connection, self._facts, self._number, self._by)
         try:
-            terms = self._quote()
+            terms = self._quote(product or "prepaid_collect")
         except (CapError, NoRate, RatingNumberError) as error:
             self._trail.append(("rate", str(error)))
             return self._refused(Reason.NO_RATE)
         self._trail.append(("rate", terms.rule))
         if terms.free:
             return self._allowed(terms, longest)
-        if reason := self._not_payable():
-            return self._refused(reason)
-        return self._hold(terms, longest)
+        paying = self._payer(product)
+        if isinstance(paying, Reason):
+            return self._refused(paying)
+        return self._hold(paying, terms, longest)
 
     def _not_permitted(self) -> Reason | None:
         facts, cause = self._facts, self._facts.block_cause
@@ -192,12 +192,15 @@ class _Case:
             ("blocked", cause is None, blocked),
         )
 
-    def _not_payable(self) -> Reason | None:
-        account, money = _UNPAYABLE[self._product]
-        return self._first_refusal(
-            ("account", self._facts.account_id is not None, account),
-            ("money", self._facts.account_id and self._facts.available_cents > 0, money),
-        )
+    def _payer(self, product: AccountType | None) -> Payer | Reason:
+        self._trail.append(("account", product or "refused"))
+        if product is None:
+            return NOBODY[self._by]
+        connection, facts, settings = self._connection, self._facts, self._settings
+        paying = payer(connection, facts, self._number, product, settings, self._at)
+        reason = paying.refusal()
+        self._trail.append(("money", "refused" if reason else "ok"))
+        return reason or paying
 
     def _first_refusal(self, *asked: tuple[str, Any, Reason]) -> Reason | None:
         for rule, passed, reason in asked:
@@ -216,7 +219,7 @@ class _Case:
         )
         return longest if left is None else min(longest, left)
 
-    def _quote(self) -> Quote:
+    def _quote(self, product: AccountType) -> Quote:
         facts = self._facts
         facility = FacilityTerms(
             facts.facility_id,
@@ -227,21 +230,20 @@ class _Case:
             facts.exchange,
         )
         prices = deckstore.prices_of(self._connection, facts.price_versions)
-        return quote(facility, self._number, self._at, prices=prices, account_type=self._product)
+        return quote(facility, self._number, self._at, prices=prices, account_type=product)
 
-    def _hold(self, terms: Quote, longest: int) -> Decision:
-        facts = self._facts
-        affordable = affordable_seconds(terms, facts.available_cents, longest)
-        held = self._set_aside(terms, affordable) if affordable else None
+    def _hold(self, paying: Payer, terms: Quote, longest: int) -> Decision:
+        affordable = affordable_seconds(terms, paying.available_cents, longest)
+        held = self._set_aside(paying, terms, affordable) if affordable else None
         self._trail.append(("hold", "refused" if held is None else f"{held.cents} cents"))
         if held is None:
-            return self._refused(_UNPAYABLE[self._product][1])
+            return self._refused(USED_UP[paying.product])
         affordable = min(affordable, held.seconds) if held.all_there_is else affordable
         allowed = self._allowed(terms, affordable if self._whole else longest)
         return replace(
             allowed,
-            account_id=facts.account_id,
-            product=self._product,
+            account_id=paying.account_id,
+            product=paying.product,
             held_cents=held.cents,
             affordable_seconds=affordable,
             whole=self._whole,
@@ -253,19 +255,19 @@ class _Case:
         whole: bool = self._facts.holds_whole_call or self._facts.privileged
         return whole
 
-    def _first_seconds(self, affordable: int) -> int:
+    def _first_seconds(self, paying: Payer, affordable: int) -> int:
         """Short where other calls live on the account, so that all of them can begin."""
         if self._whole:
             return affordable
         settings = self._settings
-        first = settings.slice_seconds if self._facts.held_cents else settings.first_slice_seconds
+        first = settings.slice_seconds if paying.held_cents else settings.first_slice_seconds
         return min(affordable, first)
 
-    def _set_aside(self, terms: Quote, affordable: int) -> _Held | None:
-        seconds = self._first_seconds(affordable)
+    def _set_aside(self, paying: Payer, terms: Quote, affordable: int) -> _Held | None:
+        seconds = self._first_seconds(paying, affordable)
         lease = self._at + timedelta(seconds=seconds) + LEASE_MARGIN
         cents = charge(terms, seconds).total_cents
-        first = holds.Slice(self._call_id, 0, self._facts.account_id, cents, self._at, lease)
+        first = holds.Slice(self._call_id, 0, paying.account_id, cents, self._at, lease)
         held = holds.authorize(self._connection, first, charge(terms, 1).total_cents)
         # Another call may have taken money since it was looked at.
         if held is None or held == cents:
@@ -307,10 +309,6 @@ def _decided_row(call_id: str, dialled: str, decision: Decision, at: datetime) -
     }
 
 
-_UNPAYABLE: Mapping[Product, tuple[Reason, Reason]] = {
-    PREPAID_COLLECT: (Reason.NO_ACCOUNT, Reason.NOT_ENOUGH_MONEY),
-    INMATE_DEBIT: (Reason.NO_DEBIT_ACCOUNT, Reason.DEBIT_EMPTY),
-}
 _DECIDED = (
     calls.update()
     .where(

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, select
 
-from accounts import debit, prepaid
-from accounts.debit import INMATE_DEBIT
-from accounts.prepaid import PREPAID_COLLECT
+from accounts.paying import BY_NUMBER, BY_PERSON
 from blocklists.lists import blocked_by, is_privileged
+from calls.reasons import PaidBy
 from rating import deckstore
 from store.tables import calls, facilities, persons, phones
 
@@ -47,13 +46,20 @@ _FACTS_BUT_MONEY = (
     .join(persons, persons.c.id == calls.c.person_id)
     .where(calls.c.id == bindparam("call"))
 )
-_COLLECT, _DEBIT = prepaid.PAYING, debit.PAYING
-FACTS: Mapping[str, Select[*tuple[Any, ...]]] = {
-    PREPAID_COLLECT: _FACTS_BUT_MONEY.add_columns(
-        _COLLECT.c.account_id, _COLLECT.c.available_cents, _COLLECT.c.held_cents
-    ).outerjoin(_COLLECT, _COLLECT.c.number == _NUMBER),
-    INMATE_DEBIT: _FACTS_BUT_MONEY.add_columns(
-        _DEBIT.c.account_id, _DEBIT.c.available_cents, _DEBIT.c.held_cents
-    ).outerjoin(_DEBIT, _DEBIT.c.person_id == calls.c.person_id),
+_PAYER = (
+    "account_id",
+    "product",
+    "account_status",
+    "suspended_for",
+    "available_cents",
+    "held_cents",
+)
+FACTS: Mapping[PaidBy, Select[*tuple[Any, ...]]] = {
+    PaidBy.CALLED: _FACTS_BUT_MONEY.add_columns(*(BY_NUMBER.c[name] for name in _PAYER)).outerjoin(
+        BY_NUMBER, BY_NUMBER.c.number == _NUMBER
+    ),
+    PaidBy.CALLER: _FACTS_BUT_MONEY.add_columns(*(BY_PERSON.c[name] for name in _PAYER)).outerjoin(
+        BY_PERSON, BY_PERSON.c.person_id == calls.c.person_id
+    ),
 }
-"""By product: who pays is the number's account, or the person's own."""
+"""By who pays: the number's account, or the person's own."""

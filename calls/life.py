@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
+from accounts import collect
 from calls.people import PEOPLE, Person, person_of
 from calls.states import EXITS, Cause, State, later
 from rating.engine import affordable_seconds, started
@@ -154,8 +155,11 @@ def accept(
         "told": at if call.affordable_seconds <= settings.warning_seconds else None,
         "json": {**call.decision, "terms": terms.as_json()},
     }
-    with database.once() as connection:
+    collected = call.product == collect.TRADITIONAL_COLLECT and call.account_id
+    with database.begin() if collected else database.once() as connection:
         accepted = connection.execute(_ACCEPTED, row).one_or_none()
+        if accepted and collected:
+            collect.accepted(connection, collected, call_id, at)
     return Joining(*accepted) if accepted else None
 
 

@@ -171,7 +171,9 @@ def _done(person_id: str, kind: str, at: datetime, note: str = "") -> dict[str, 
 
 
 _ACCOUNTS = select(1).where(
-    accounts.c.person_id == persons.c.id, accounts.c.product == INMATE_DEBIT
+    accounts.c.person_id == persons.c.id,
+    accounts.c.product == INMATE_DEBIT,
+    accounts.c.status != "closed",
 )
 PEOPLE = select(
     persons,

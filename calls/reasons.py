@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 
 from blocklists.lists import BlockCause
 from blocklists.numbers import Never
+
+
+class PaidBy(StrEnum):
+    """Who pays, as the caller has chosen: the one who is called (collect), or the caller."""
+
+    CALLED = "called"
+    CALLER = "caller"
 
 
 class Reason(Enum):
@@ -33,6 +40,11 @@ class Reason(Enum):
     NO_RATE = 403
     NO_DEBIT_ACCOUNT = 404
     DEBIT_EMPTY = 405
+    ACCOUNT_SUSPENDED = 406
+    BILL_OVERDUE = 407
+    CREDIT_LIMIT = 408
+    COLLECT_LIMIT = 409
+    TOO_MANY_COLLECT_CALLS = 410
 
     @property
     def code(self) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from accounts import holds
+from accounts import collect, holds
 from accounts.ledger import LedgerError
 from calls.charging import by_house_account
 from calls.talking import LIVE, Live, live_of
@@ -76,6 +76,8 @@ def _renew(
         # Asterisk has ended the talk and says so any moment. That nobody came in time stays noted.
         return None
     wanted = min(now.limit_seconds, now.paid_seconds + settings.slice_seconds)
+    if call.decision["product"] == collect.TRADITIONAL_COLLECT:
+        collect.refresh(connection, str(now.account_id), settings, at)
     paid = _paid_seconds(connection, now, call, wanted, at)
     moved = replace(now, paid_seconds=paid)
     due = _due(moved, settings, at, final=paid < wanted)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select
 
-from accounts.debit import PAYING
+from accounts.paying import BY_PERSON
 from store.database import Database
 from store.tables import calls, cdrs, facilities, persons
 
@@ -55,10 +55,10 @@ def day_start(at: datetime, timezone: str) -> datetime:
 
 
 _STANDING = (
-    select(facilities.c.timezone, facilities.c.daily_minutes, PAYING.c.available_cents)
+    select(facilities.c.timezone, facilities.c.daily_minutes, BY_PERSON.c.available_cents)
     .select_from(persons)
     .join(facilities, facilities.c.id == persons.c.facility_id)
-    .outerjoin(PAYING, PAYING.c.person_id == persons.c.id)
+    .outerjoin(BY_PERSON, BY_PERSON.c.person_id == persons.c.id)
     .where(persons.c.id == bindparam("person"))
 )
 # By the day before, too: a call that began before midnight may have lasted into this day.

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam
 
-from accounts.prepaid import AVAILABLE_CENTS
+from accounts.paying import AVAILABLE_CENTS
 from calls.talking import LIVE, Live, live_of
 from rating.engine import affordable_seconds, charge
 from rating.terms import Quote

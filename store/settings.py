@@ -56,6 +56,8 @@ class CallSettings:
     ``listen_for_machines``: whether a call that isn't privileged is listened to for a fax or a
     voicemail until it is accepted. A call's money is held for ``first_slice_seconds`` of talk,
     then for ``slice_seconds`` more at a time, each ``renew_early_seconds`` before the last ends.
+    A number whose calls are billed by its carrier spends no more than ``collect_cents_90_days``
+    in any 90 days, nor than ``collect_cents_a_day`` and ``collect_calls_a_day`` in any 24 hours.
     """
 
     ring_seconds: int = 30
@@ -67,6 +69,9 @@ class CallSettings:
     first_slice_seconds: int = 60
     slice_seconds: int = 30
     renew_early_seconds: int = 8
+    collect_cents_90_days: int = 150_00
+    collect_cents_a_day: int = 60_00
+    collect_calls_a_day: int = 10
 
     def __post_init__(self) -> None:
         for key in (self.accept_key, self.second_accept_key):

@@ -13,9 +13,10 @@ from typing import TypeVar
 from accounts import debit, prepaid
 from accounts.ledger import open_books
 from calls import life, people
-from calls.decision import Decision, Product, authorize
+from calls.decision import Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.places import Facility, add_facility, add_person, add_phone
+from calls.reasons import PaidBy
 from store.database import Database
 from store.settings import CallSettings
 from store.tables import calls, cdrs, facilities
@@ -102,29 +103,25 @@ def identified_call(database: Database, at: datetime = MORNING, person: str = PE
 
 
 def authorized_call(
-    database: Database, at: datetime = MORNING, product: Product = prepaid.PREPAID_COLLECT
+    database: Database, at: datetime = MORNING, by: PaidBy = PaidBy.CALLED
 ) -> tuple[str, Decision]:
     """A call that may be dialled."""
     call_id = identified_call(database, at)
-    decision = authorize(database, call_id, DIALLED, at, product)
+    decision = authorize(database, call_id, DIALLED, at, by)
     assert decision.reason is None
     return call_id, decision
 
 
-def answered_call(
-    database: Database, at: datetime = MORNING, product: Product = prepaid.PREPAID_COLLECT
-) -> str:
+def answered_call(database: Database, at: datetime = MORNING, by: PaidBy = PaidBy.CALLED) -> str:
     """A call that the called party has answered."""
-    call_id, _ = authorized_call(database, at, product)
+    call_id, _ = authorized_call(database, at, by)
     assert life.answered(database, call_id, f"called-{next(_keys)}", at, at) is not None
     return call_id
 
 
-def accepted_call(
-    database: Database, at: datetime = MORNING, product: Product = prepaid.PREPAID_COLLECT
-) -> str:
+def accepted_call(database: Database, at: datetime = MORNING, by: PaidBy = PaidBy.CALLED) -> str:
     """A call that the called party has accepted at ``at``."""
-    call_id = answered_call(database, at, product)
+    call_id = answered_call(database, at, by)
     assert accept(database, call_id, at)
     return call_id
 
@@ -141,10 +138,10 @@ def talked(
     length: float,
     at: datetime = MORNING,
     leg: str = CALLER,
-    product: Product = prepaid.PREPAID_COLLECT,
+    by: PaidBy = PaidBy.CALLED,
 ) -> str:
     """A call that was over after ``length`` seconds of talk, hung up by ``leg``."""
-    call_id = accepted_call(database, at, product)
+    call_id = accepted_call(database, at, by)
     assert end(database, call_id, Ending(leg, at + seconds(length), joined_at=at))
     return call_id
 

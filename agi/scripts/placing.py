@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accounts.debit import INMATE_DEBIT
-from accounts.prepaid import PREPAID_COLLECT
 from agi.line import TRIES, Line
 from agi.scripts import more
 from agi.scripts.following import Caller, next_call
@@ -13,8 +11,9 @@ from agi.scripts.refusals import REFUSALS
 from asterisk_conf.variables import PLAN_DIAL, PLAN_END
 from blocklists.numbers import digits_of
 from calls import life
-from calls.decision import CallOver, Decision, Product, authorize
+from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end
+from calls.reasons import PaidBy
 from calls.standing import standing
 from calls.states import Cause
 from ivr_prompts.saying import Digits, Duration, Money, Sentence
@@ -25,7 +24,7 @@ MORE = "*"
 MOST_REFUSALS = 5
 _NUMBER: tuple[Sentence, ...] = (Sentence("enter-number"), Sentence("more-choices"))
 _NOTHING = Sentence("no-input")
-_PRODUCTS: Mapping[str, Product] = {"1": PREPAID_COLLECT, "2": INMATE_DEBIT}
+_PAID_BY: Mapping[str, PaidBy] = {"1": PaidBy.CALLED, "2": PaidBy.CALLER}
 
 
 def place(caller: Caller) -> str:
@@ -80,31 +79,29 @@ def _confirmed(line: Line, dialled: str) -> bool:
 
 
 def _decide(caller: Caller, dialled: str) -> Decision | None:
-    product = _how_to_pay(caller)
+    by = _how_to_pay(caller)
     context = caller.line.context
     try:
         settings = context.settings.call
-        return authorize(
-            context.database, caller.call_id, dialled, context.now(), product, settings
-        )
+        return authorize(context.database, caller.call_id, dialled, context.now(), by, settings)
     except CallOver:
         return None
 
 
-def _how_to_pay(caller: Caller) -> Product:
+def _how_to_pay(caller: Caller) -> PaidBy:
     """Who has no money of their own isn't asked; who says nothing lets the called party pay."""
     if not caller.person.debit_account:
-        return PREPAID_COLLECT
+        return PaidBy.CALLED
     context = caller.line.context
     cents = standing(context.database, caller.person.id, context.now()).debit_cents
     if not cents:
-        return PREPAID_COLLECT
+        return PaidBy.CALLED
     for _ in range(TRIES):
         key = caller.line.ask(Sentence("how-to-pay", balance=Money(cents)), digits=1)
-        if key in _PRODUCTS:
-            return _PRODUCTS[key]
+        if key in _PAID_BY:
+            return _PAID_BY[key]
         caller.line.say(Sentence("not-understood") if key else _NOTHING)
-    return PREPAID_COLLECT
+    return PaidBy.CALLED
 
 
 def _refuse(caller: Caller, decision: Decision) -> None:

@@ -21,6 +21,7 @@ from calls.credits import (
 )
 from calls.people import identify
 from calls.places import add_phone
+from calls.reasons import PaidBy
 from store.database import Database
 from store.tables import entries
 from tests.builders import (
@@ -146,7 +147,7 @@ def test_a_credit_goes_to_who_paid(database: Database, dropped: str) -> None:
 
 def test_a_credit_for_an_own_account(database: Database) -> None:
     open_debit(database, 500)
-    call_id = talked(database, 60, product="inmate_debit")
+    call_id = talked(database, 60, by=PaidBy.CALLER)
     assert cdr_of(database, call_id).product == "inmate_debit"
     assert balance(database, DEBIT).balance_cents == 500 - cdr_of(database, call_id).charged_cents
     ask(database, call_id, SOON)

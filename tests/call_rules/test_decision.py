@@ -15,9 +15,9 @@ from accounts.debit import INMATE_DEBIT
 from accounts.prepaid import PREPAID_COLLECT
 from blocklists.lists import BlockCause, block, mark_privileged
 from calls import life
-from calls.decision import CallOver, Decision, Product, authorize
+from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end
-from calls.reasons import Reason
+from calls.reasons import PaidBy, Reason
 from rating import deckstore, exchangestore
 from rating.engine import affordable_seconds, charge
 from rating.terms import FacilityTerms, Quote
@@ -298,7 +298,7 @@ def test_a_free_number_needs_no_account_and_holds_nothing(database: Database) ->
 
 def test_the_own_account_pays_when_it_is_chosen(database: Database) -> None:
     open_debit(database)
-    call_id, decision = authorized_call(database, product=INMATE_DEBIT)
+    call_id, decision = authorized_call(database, by=PaidBy.CALLER)
     assert (decision.account_id, decision.product) == (DEBIT, INMATE_DEBIT)
     assert decision.terms is not None
     assert decision.held_cents == balance(database, DEBIT).held_cents > 0
@@ -316,7 +316,7 @@ def test_the_called_party_pays_when_that_is_chosen(database: Database) -> None:
 def test_an_own_account_calls_numbers_that_have_none(database: Database) -> None:
     open_debit(database)
     call_id = identified_call(database)
-    decision = authorize(database, call_id, NO_ACCOUNT_NUMBER, MORNING, INMATE_DEBIT)
+    decision = authorize(database, call_id, NO_ACCOUNT_NUMBER, MORNING, PaidBy.CALLER)
     assert (decision.reason, decision.account_id) == (None, DEBIT)
 
 
@@ -332,7 +332,7 @@ def test_an_own_account_must_be_there_and_filled(
 ) -> None:
     open_debit(database, cents, owner)
     call_id = identified_call(database)
-    decision = authorize(database, call_id, DIALLED, MORNING, INMATE_DEBIT)
+    decision = authorize(database, call_id, DIALLED, MORNING, PaidBy.CALLER)
     assert (decision.reason, decision.product) == (reason, None)
     assert decision.trail[-1] == (rule, "refused")
 
@@ -340,16 +340,18 @@ def test_an_own_account_must_be_there_and_filled(
 def test_a_race_for_the_last_own_money_has_one_winner(database: Database) -> None:
     open_debit(database, 25)
     call_ids = [identified_call(database) for _ in range(8)]
-    decided = at_once(8, lambda n: authorize(database, call_ids[n], DIALLED, MORNING, INMATE_DEBIT))
+    decided = at_once(
+        8, lambda n: authorize(database, call_ids[n], DIALLED, MORNING, PaidBy.CALLER)
+    )
     assert [d.reason for d in decided].count(None) == 1
     assert {d.reason for d in decided} == {None, Reason.DEBIT_EMPTY}
 
 
-@pytest.mark.parametrize("product", [PREPAID_COLLECT, INMATE_DEBIT])
-def test_nobody_pays_for_a_free_number(database: Database, product: Product) -> None:
+@pytest.mark.parametrize("by", PaidBy)
+def test_nobody_pays_for_a_free_number(database: Database, by: PaidBy) -> None:
     load_deck(database, CONTRACT + FREE)
     call_id = identified_call(database)
-    decision = authorize(database, call_id, NO_ACCOUNT_NUMBER, MORNING, product)
+    decision = authorize(database, call_id, NO_ACCOUNT_NUMBER, MORNING, by)
     assert (decision.reason, decision.product, decision.account_id) == (None, None, None)
 
 

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import invariants as money
-from accounts.debit import INMATE_DEBIT
-from accounts.prepaid import PREPAID_COLLECT
 from calls import blocking, invariants, life, people
 from calls.blocking import BlockScope
-from calls.decision import CallOver, Product, authorize
+from calls.decision import CallOver, authorize
 from calls.ending import CALLED, CALLER, SWEEPER, Ending, end
+from calls.reasons import PaidBy
 from calls.states import Cause
 from store.database import Database
 from store.tables import blocked_numbers
@@ -43,9 +42,9 @@ def _identify(database: Database, call_id: str) -> None:
 def _authorize(dialled: str, debit: bool) -> Verb:
     def verb(database: Database, call_id: str) -> None:
         if call_row(database, call_id).person_id:
-            product: Product = INMATE_DEBIT if debit else PREPAID_COLLECT
+            by = PaidBy.CALLER if debit else PaidBy.CALLED
             with suppress(CallOver):
-                authorize(database, call_id, dialled, MORNING, product)
+                authorize(database, call_id, dialled, MORNING, by)
 
     return verb
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.ending import CALLER, Ending, end
+from calls.reasons import PaidBy
 from calls.standing import Standing, day_start, standing
 from store.database import Database
 from tests.builders import (
@@ -45,7 +46,7 @@ def test_without_account_and_limit_there_is_nothing_to_tell(database: Database) 
 def test_the_own_money_is_what_no_call_holds(database: Database) -> None:
     open_debit(database, 500)
     assert standing(database, PERSON, MORNING).debit_cents == 500
-    authorized_call(database, product="inmate_debit")
+    authorized_call(database, by=PaidBy.CALLER)
     assert standing(database, PERSON, MORNING).debit_cents == 500 - _held(database)
     assert standing(database, OTHER_PERSON, MORNING).debit_cents is None
 
