@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, case, func, select
 
+from accounts import life
 from accounts.ledger import Kind
-from store.tables import account_orders, accounts, entries, invoices, postings
+from accounts.life import SuspendedFor
+from store.tables import accounts, entries, invoices, postings
 
-OVERDUE: Final = "overdue"
 ACTOR: Final = "billing"
 # Whatever isn't the charge of a call pays an invoice, or takes such a payment back: a charge-back,
 # a reversed deposit, a correction.
@@ -48,16 +49,10 @@ def lift_if_paid(connection: Connection, account_id: str, at: datetime) -> bool:
 
     For whoever posts a payment, in the payment's own transaction.
     """
-    stands = {"account": account_id}
-    if connection.execute(_SUSPENDED, stands).one_or_none() is None:
+    status = connection.execute(_STATUS, {"account": account_id}).scalar_one_or_none()
+    if status != life.Status.SUSPENDED or overdue_cents(connection, account_id, at):
         return False
-    if overdue_cents(connection, account_id, at):
-        return False
-    lifted = {"status": "open", "suspended_for": None}
-    connection.execute(accounts.update().where(accounts.c.id == account_id).values(lifted))
-    order = {"account_id": account_id, "kind": "lift", "cause": OVERDUE, "actor": ACTOR}
-    connection.execute(account_orders.insert(), {**order, "at": at, "note": "paid"})
-    return True
+    return life.lift(connection, account_id, SuspendedFor.OVERDUE, ACTOR, at, "paid")
 
 
 def _overdue() -> Select[Any]:
@@ -73,6 +68,4 @@ def _overdue() -> Select[Any]:
 
 
 _OVERDUE = _overdue()
-_SUSPENDED = select(accounts.c.id).where(
-    accounts.c.id == bindparam("account"), accounts.c.suspended_for == OVERDUE
-)
+_STATUS = select(accounts.c.status).where(accounts.c.id == bindparam("account"))
