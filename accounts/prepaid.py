@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from accounts import opening
 from accounts.chart import CASH
+from accounts.interest import interest
 from accounts.ledger import Entry, Kind, LedgerError, Posting, post
 from accounts.opening import NewAccount
-from accounts.products import ProductId
+from accounts.overdue import lift_if_paid
+from accounts.products import PRODUCTS, ProductId
 from store.database import Database
 from store.tables import accounts, balances
 from store.types import now
@@ -85,7 +88,7 @@ def refuse_unless_funded(connection: Connection, account_id: str) -> None:
     if row.status == "closed":
         raise LedgerError(f"account {account_id} is closed: nothing can be paid in")
     if not PRODUCTS[ProductId(row.product)].funded_by:
-        raise LedgerError(f"account {account_id} is billed by the phone company: nothing is paid in")
+        raise LedgerError(f"account {account_id} is paid on the phone bill, not here")
 
 
 def find(connection: Connection, account_id: str) -> Balance | None:

@@ -14,6 +14,9 @@ PaymentStatus = Literal["created", "succeeded", "failed", "canceled"]
 RefundStatus = Literal["pending", "done", "failed"]
 # An inquiry is a bank's question: no money has moved.
 DisputeStatus = Literal["inquiry", "open", "won", "lost"]
+TransactionKind = Literal[
+    "payment", "refund", "refund_failure", "dispute", "payout", "fee", "other"
+]
 
 
 class GatewayError(LedgerError):
@@ -58,7 +61,7 @@ class GatewayTransaction:
     """
 
     id: str
-    kind: Literal["payment", "refund", "refund_failure", "dispute", "payout", "other"]
+    kind: TransactionKind
     source: str
     cents: int
     fee_cents: int
