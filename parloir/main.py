@@ -9,6 +9,7 @@ import click
 from parloir import (
     account,
     agi_server,
+    api,
     asterisk,
     backup,
     call,
@@ -72,6 +73,7 @@ for command in (
     rate.rate,
     asterisk.asterisk,
     agi_server.agi,
+    api.api,
     monitor.monitor,
     redis.redis,
     status.status,

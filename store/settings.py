@@ -50,6 +50,14 @@ class AgiSettings:
 
 
 @dataclass(frozen=True)
+class ApiSettings:
+    """Where the HTTP API listens (TCP)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8573
+
+
+@dataclass(frozen=True)
 class CallSettings:
     """How a call goes. Times in seconds. An empty second accept key means that there is none.
 
@@ -103,6 +111,7 @@ class Settings:
     studio_dir: Path | None = None
     asterisk: AsteriskSettings = field(default_factory=AsteriskSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
     call: CallSettings = field(default_factory=CallSettings)
 
     def __post_init__(self) -> None:

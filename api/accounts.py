@@ -1,0 +1,187 @@
+"""Accounts: opened, shown, changed, suspended, closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection
+
+from accounts import life
+from accounts.life import Account, NewAccount, Status, SuspendedFor
+from accounts.policy import Act
+from accounts.products import Party, ProductId
+from api.context import Asked
+from api.guard import Caller, OnAccount, in_scope, on_account
+from api.tokens import Scope
+from api.words import AccountId, Body, Line, Number
+from blocklists.lists import dialable
+
+router = APIRouter(prefix="/accounts", tags=["accounts"])
+
+Seen = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_READ, Act.SEE_BALANCE))]
+Told = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_READ, Act.SEE_ACTIVITY))]
+Changed = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_WRITE, Act.CHANGE))]
+Managed = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_MANAGE, Act.CHANGE))]
+Closed = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_WRITE, Act.CLOSE))]
+Manager = Annotated[Caller, Depends(in_scope(Scope.ACCOUNTS_MANAGE))]
+
+
+class AccountOut(BaseModel):
+    """An account as it stands; its money is asked for by itself."""
+
+    id: str
+    product: ProductId
+    holder: str
+    status: Status
+    suspended_for: SuspendedFor | None
+    person_id: str | None
+    language: str
+    email: str | None
+    address: str | None
+    opened_at: datetime
+    verified_at: datetime | None
+    numbers: list[str]
+
+
+class OrderOut(BaseModel):
+    """What was done about an account. ``actor`` and ``note`` are for staff."""
+
+    kind: str
+    cause: str
+    at: datetime
+    actor: str | None
+    note: str | None
+
+
+class Opening(Body):
+    """A prepaid collect account that is to be opened, without money."""
+
+    id: AccountId
+    holder: Line
+    numbers: Annotated[list[Number], Field(min_length=1, max_length=20)]
+    language: Annotated[str, Field(pattern="^(en|es)$")] = "en"
+    email: Line | None = None
+    address: Line | None = None
+    note: Line = "by the API"
+
+
+class Adding(Body):
+    """A number whose calls the account is to pay for."""
+
+    number: Number
+
+
+class Suspending(Body):
+    """Why no call may be paid from it: staff's own reason, or a court's or authority's order."""
+
+    cause: Annotated[str, Field(pattern="^(staff|mandate)$")]
+    note: Line
+
+
+class Noting(Body):
+    """Why: it is kept."""
+
+    note: Line
+
+
+@router.post("", status_code=201)
+def open_account(asked: Asked, who: Manager, new: Opening) -> AccountOut:
+    """Open a prepaid collect account. Staff only."""
+    numbers = tuple(dict.fromkeys(dialable(number) for number in new.numbers))
+    given = new.model_dump(exclude={"numbers"})
+    opened = NewAccount(product=ProductId.PREPAID_COLLECT, numbers=numbers, **given)
+    with asked.database.begin() as connection:
+        life.open_account(connection, opened, who.actor, asked.clock())
+        return _shown(connection, new.id)
+
+
+@router.get("/{account_id}")
+def show_account(on: Seen) -> AccountOut:
+    """The account as it stands."""
+    return _out(on.account)
+
+
+@router.get("/{account_id}/orders")
+def list_orders(asked: Asked, on: Told) -> list[OrderOut]:
+    """Everything that was done about it, oldest first."""
+    staff = on.caller.token.role is Party.STAFF
+    with asked.database.begin() as connection:
+        every = life.orders(connection, on.account.id)
+    return [
+        OrderOut(
+            kind=one.kind,
+            cause=one.cause,
+            at=one.at,
+            actor=one.actor if staff else None,
+            note=one.note if staff else None,
+        )
+        for one in every
+    ]
+
+
+@router.post("/{account_id}/numbers")
+def add_number(asked: Asked, on: Changed, new: Adding) -> AccountOut:
+    """Let the account pay for calls to a number."""
+    number = dialable(new.number)
+    with asked.database.begin() as connection:
+        life.add_number(connection, on.account.id, number, on.caller.actor, asked.clock())
+        return _shown(connection, on.account.id)
+
+
+@router.delete("/{account_id}/numbers/{number}")
+def remove_number(
+    asked: Asked, on: Changed, number: Annotated[str, Path(pattern=r"^\+[1-9][0-9]{6,14}$")]
+) -> AccountOut:
+    """Let the account pay for calls to a number (E.164) no longer."""
+    with asked.database.begin() as connection:
+        life.remove_number(connection, on.account.id, number, on.caller.actor, asked.clock())
+        return _shown(connection, on.account.id)
+
+
+@router.post("/{account_id}/verification")
+def verify_account(asked: Asked, on: Managed, why: Noting) -> AccountOut:
+    """Note that somebody made sure who the holder is. Staff only."""
+    with asked.database.begin() as connection:
+        life.verify(connection, on.account.id, on.caller.actor, asked.clock(), why.note)
+        return _shown(connection, on.account.id)
+
+
+@router.post("/{account_id}/suspensions")
+def suspend_account(asked: Asked, on: Managed, why: Suspending) -> AccountOut:
+    """Let it pay for no new call. Staff only."""
+    done = (on.caller.actor, asked.clock(), why.note)
+    with asked.database.begin() as connection:
+        life.suspend(connection, on.account.id, why.cause, *done)
+        return _shown(connection, on.account.id)
+
+
+@router.delete("/{account_id}/suspensions/{cause}")
+def lift_suspension(asked: Asked, on: Managed, cause: SuspendedFor) -> AccountOut:
+    """End its suspension for this cause. Staff only; the reason is the header's."""
+    done = (on.caller.actor, asked.clock(), on.caller.why)
+    with asked.database.begin() as connection:
+        life.lift(connection, on.account.id, cause, *done)
+        return _shown(connection, on.account.id)
+
+
+@router.post("/{account_id}/closing")
+def close_account(asked: Asked, on: Closed, why: Noting) -> AccountOut:
+    """Close it; what is left on it is refunded first."""
+    cause = "staff" if on.caller.token.role is Party.STAFF else "requested"
+    done = (on.caller.actor, asked.clock(), why.note)
+    with asked.database.begin() as connection:
+        life.close(connection, on.account.id, cause, *done)
+        return _shown(connection, on.account.id)
+
+
+def _shown(connection: Connection, account_id: str) -> AccountOut:
+    account = life.find(connection, account_id)
+    assert account is not None
+    return _out(account)
+
+
+def _out(account: Account) -> AccountOut:
+    return AccountOut.model_validate(account, from_attributes=True)

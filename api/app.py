@@ -1,0 +1,32 @@
+"""The application: every router over one platform."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api import accounts, activity, envelope, problems, products
+from api.context import Context
+from store.version import CODE_VERSION
+
+ROUTERS = (products.router, accounts.router, activity.router)
+_PROBLEM = {
+    "description": "Any error: a problem document (RFC 9457).",
+    "content": {problems.MEDIA_TYPE: {"schema": problems.ProblemDocument.model_json_schema()}},
+}
+
+
+def create_app(context: Context) -> FastAPI:
+    """The API of the platform that ``context`` tells of."""
+    app = FastAPI(
+        title="Parloir",
+        version=CODE_VERSION,
+        description="Accounts that pay for calls from custody. Amounts are whole US cents.",
+        redoc_url=None,
+        responses={"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM},
+    )
+    app.state.context = context
+    app.add_middleware(envelope.Envelope)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
