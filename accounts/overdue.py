@@ -12,6 +12,7 @@ from accounts.ledger import Kind
 from accounts.life import SuspendedFor
 from store.tables import accounts, entries, invoices, postings
 
+OVERDUE: Final = SuspendedFor.OVERDUE
 ACTOR: Final = "billing"
 # Whatever isn't the charge of a call pays an invoice, or takes such a payment back: a charge-back,
 # a reversed deposit, a correction.
@@ -52,7 +53,7 @@ def lift_if_paid(connection: Connection, account_id: str, at: datetime) -> bool:
     status = connection.execute(_STATUS, {"account": account_id}).scalar_one_or_none()
     if status != life.Status.SUSPENDED or overdue_cents(connection, account_id, at):
         return False
-    return life.lift(connection, account_id, SuspendedFor.OVERDUE, ACTOR, at, "paid")
+    return life.lift(connection, account_id, OVERDUE, ACTOR, at, "paid")
 
 
 def _overdue() -> Select[Any]:

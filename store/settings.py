@@ -95,6 +95,24 @@ class CallSettings:
 
 
 @dataclass(frozen=True)
+class BillingSettings:
+    """Direct bill. In days: an invoice is due so long after it was issued, a reminder goes out so
+    long before that, and calls stop so long after it.
+    """
+
+    due_days: int = 20
+    remind_days: int = 5
+    grace_days: int = 10
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if getattr(self, one.name) < 1:
+                raise ValueError(f"billing.{one.name} must be at least 1")
+        if self.remind_days >= self.due_days:
+            raise ValueError("billing.remind_days must be fewer than billing.due_days")
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. ``state_dir`` holds everything that changes while the platform runs.
 
@@ -113,6 +131,7 @@ class Settings:
     agi: AgiSettings = field(default_factory=AgiSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     call: CallSettings = field(default_factory=CallSettings)
+    billing: BillingSettings = field(default_factory=BillingSettings)
 
     def __post_init__(self) -> None:
         if self.help_number and not re.fullmatch(r"[0-9]{3,15}", self.help_number):
