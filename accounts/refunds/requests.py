@@ -1,12 +1,8 @@
-"""Unused money goes back: on request, at closing and release, after inactivity.
-
-47 CFR 64.6130: within 30 days, without a fee, by the original method or by check.
-"""
+"""Asking for unused money: it leaves the account at once and is promised to its owner."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
@@ -16,36 +12,12 @@ from accounts.interest import interest
 from accounts.ledger import Entry, KeyReused, Kind, LedgerError, Posting, post
 from accounts.orders import locked
 from accounts.products import PRODUCTS, Party, ProductId
+from accounts.refunds.rows import Refund, of_key
 from store.tables import payments, refunds
 from store.types import AnyRow
 
 GIVEN_BACK_WITHIN = timedelta(days=30)
 CAUSES = ("requested", "inactivity", "release", "closing")
-
-
-@dataclass(frozen=True)
-class Refund:
-    """One way that money goes back: ``payment_id`` the way it came, None by a check.
-
-    ``status``: requested, sent, done, failed, escheat, remitted. ``failure`` says why it failed.
-    """
-
-    id: str
-    key: str
-    account_id: str
-    cents: int
-    cause: str
-    payment_id: str | None
-    status: str
-    requested_at: datetime
-    due_at: datetime
-    sent_at: datetime | None
-    settled_at: datetime | None
-    gateway_id: str | None
-    check_number: str | None
-    failure: str | None
-    actor: str
-    note: str
 
 
 def request(
@@ -72,30 +44,13 @@ def request(
         return _as_before(before, account_id, cents)
     cents = _sound(row, cents, cause)
     lines = [Posting(account_id, -cents), Posting(REFUNDS_PAYABLE, cents)]
-    post(connection, Entry(f"refund:{key}", Kind.REFUND, actor, at, lines, note=note))
+    post(connection, Entry(f"give-back:{key}", Kind.REFUND, actor, at, lines, note=note))
     for payment_id, part in _ways(connection, row, cents):
         one = _row(account_id, key, cause, part, actor, at, note)
         connection.execute(refunds.insert(), {**one, "payment_id": payment_id})
     if cause != "inactivity":
         interest(connection, account_id, at)
     return of_key(connection, key)
-
-
-def of_key(connection: Connection, key: str) -> list[Refund]:
-    """The refunds of one request."""
-    chosen = refunds.select().where(refunds.c.key == key).order_by(refunds.c.id)
-    return [refund_of(row) for row in connection.execute(chosen)]
-
-
-def find(connection: Connection, refund_id: str) -> Refund | None:
-    """The refund, or None when there is none such."""
-    row = connection.execute(refunds.select().where(refunds.c.id == refund_id)).one_or_none()
-    return refund_of(row) if row else None
-
-
-def refund_of(row: AnyRow) -> Refund:
-    """The refund that a row tells of."""
-    return Refund(**row._mapping)
 
 
 def _as_before(before: list[Refund], account_id: str, cents: int | None) -> list[Refund]:
