@@ -11,6 +11,7 @@ from accounts import invariants as money
 from accounts import periods
 from agi.context import Context
 from agi.sweeping import sweep_once
+from billing.carriers import invariants as carriers
 from calls import invariants as calls
 from cdr import invariants as recordings
 from ivr_prompts.catalogue import load_all
@@ -65,7 +66,11 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
     yield "cached balances equal the postings, within their limits", money.cached_balances
     yield "no hold outlives its lease", money.stale_holds
     yield "every reversal mirrors its entry, once", money.reversals_sound
+    yield "what is promised back equals the open refunds", money.refunds_in_the_books
+    yield "what payments gave back equals their refunds", money.payments_given_back
     yield "closed months have their control totals", periods.changed
+    yield "the carriers owe what is open of their records", carriers.carriers_owe_what_is_open
+    yield "every pack of the carriers has its totals", carriers.packs_have_their_totals
     yield "one CDR a call, and no ended call holds money", calls.one_cdr_a_call
     yield "every call's states follow each other as they may", calls.states_in_order
     yield "every call ended as its last state may", calls.ended_as_its_state_may

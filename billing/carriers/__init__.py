@@ -1,0 +1,1 @@
+"""Collect calls that the called party's own telephone company bills: files to and from it."""
