@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, case, func, select
 
+from accounts.chart import REFUNDS_PAYABLE, UNCLAIMED
 from accounts.ledger import Kind
-from store.tables import balances, entries, holds, postings
+from accounts.refunds.rows import OPEN
+from store.tables import balances, entries, holds, payments, postings, refunds
 from store.types import now
 
 
@@ -78,3 +80,29 @@ def reversals_sound(connection: Connection) -> Iterator[str]:
     )
     for key, account_id, cents in connection.execute(left):
         yield f"entry {key} leaves {cents} cents of what it reverses on {account_id}"
+
+
+def refunds_in_the_books(connection: Connection) -> Iterator[str]:
+    """What is promised back equals the open refunds, and unclaimed property what nobody got."""
+    for house, statuses in ((REFUNDS_PAYABLE, OPEN), (UNCLAIMED, ("escheat",))):
+        booked = select(func.coalesce(func.sum(postings.c.cents), 0))
+        listed = select(func.coalesce(func.sum(refunds.c.cents), 0))
+        stands = connection.execute(booked.where(postings.c.account_id == house)).scalar_one()
+        due = connection.execute(listed.where(refunds.c.status.in_(statuses))).scalar_one()
+        if stands != due:
+            yield f"{house} stands at {stands} cents, its refunds sum to {due}"
+
+
+def payments_given_back(connection: Connection) -> Iterator[str]:
+    """What a payment says was given back of it equals its refunds."""
+    back = (
+        select(func.coalesce(func.sum(refunds.c.cents), 0))
+        .where(refunds.c.payment_id == payments.c.id)
+        .scalar_subquery()
+    )
+    for row in connection.execute(
+        select(payments.c.id, payments.c.refunded_cents, back.label("back")).where(
+            payments.c.refunded_cents != back
+        )
+    ):
+        yield f"payment {row.id}: {row.refunded_cents} cents given back, refunds sum to {row.back}"

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from accounts import invariants
 from accounts.adjusting import AGAINST, LARGEST_CENTS, Adjustment, adjust
 from accounts.chart import ADJUSTMENTS, CASH, CUSTOMERS, WRITE_OFFS
-from accounts.debit import INMATE_DEBIT
 from accounts.export import HEAD, export
 from accounts.history import balance_at, entries_of_call, entry, history
 from accounts.ledger import (
@@ -28,7 +27,7 @@ from accounts.ledger import (
     open_books,
     post,
 )
-from accounts.prepaid import PREPAID_COLLECT
+from accounts.products import ProductId
 from accounts.reversal import reverse
 from store.database import Database
 from store.types import now
@@ -258,5 +257,5 @@ def test_the_export_is_the_books(database: Database) -> None:
 
 
 def test_every_product_and_reason_has_its_account(database: Database) -> None:
-    assert {PREPAID_COLLECT, INMATE_DEBIT} == {*CUSTOMERS}
+    assert {*ProductId} == {*CUSTOMERS}
     assert {*AGAINST} == {Kind.ADJUSTMENT, Kind.WRITE_OFF}

@@ -39,7 +39,7 @@ def test_a_person_has_one_account_and_an_account_one_person(
     database: Database, account: str, person: str
 ) -> None:
     open_debit(database, 100)
-    with pytest.raises(LedgerError, match="exists already|isn't known"):
+    with pytest.raises(LedgerError, match=r"exists already|isn't known"):
         debit.open_account(database, account, person, "Alex")
     assert balance(database, DEBIT).balance_cents == 100
 

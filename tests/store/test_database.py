@@ -22,7 +22,7 @@ from store.cluster import Cluster, ClusterError
 from store.database import Database, migrate, open_for_loop
 from store.tables import APPEND_ONLY, accounts, calls, facilities, metadata, phones
 from store.types import epoch_ms, from_epoch_ms, now, to_ms
-from tests.builders import FACILITY, PERSON, build_jail, cdr_of, identified_call, talked
+from tests.builders import ACCOUNT, FACILITY, PERSON, build_jail, cdr_of, identified_call, talked
 
 moments = st.datetimes(
     datetime(1971, 1, 1),  # noqa: DTZ001 (Hypothesis adds the zone)
@@ -74,7 +74,19 @@ def _evidence(database: Database, call_id: str) -> None:
         connection.execute(metadata.tables["decks"].insert(), deck)
         connection.execute(metadata.tables["exchanges"].insert(), exchanges)
         connection.execute(metadata.tables["closed_periods"].insert(), closed)
+        connection.execute(metadata.tables["terms_acceptances"].insert(), _accepted())
+        connection.execute(metadata.tables["looks"].insert(), _look())
     keep_name(database, PERSON, "clip", now())
+
+
+def _accepted() -> dict[str, object]:
+    who = {"account_id": ACCOUNT, "actor": "test", "at": now()}
+    return {**who, "version": "2026-11", "how": "paper"}
+
+
+def _look() -> dict[str, object]:
+    who = {"actor": "test", "role": "staff", "at": now(), "why": "a complaint"}
+    return {**who, "what": "account", "subject": ACCOUNT}
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
