@@ -113,6 +113,13 @@ class BillingSettings:
 
 
 @dataclass(frozen=True)
+class PaymentSettings:
+    """Card payments. ``api_base`` is where the gateway's API answers; empty: the real one."""
+
+    api_base: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. ``state_dir`` holds everything that changes while the platform runs.
 
@@ -131,6 +138,7 @@ class Settings:
     agi: AgiSettings = field(default_factory=AgiSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     call: CallSettings = field(default_factory=CallSettings)
+    payments: PaymentSettings = field(default_factory=PaymentSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
 
     def __post_init__(self) -> None:
@@ -171,6 +179,16 @@ class Settings:
     def ami_secret_file(self) -> Path:
         """The password by which the monitor talks to Asterisk."""
         return self.state_dir / "ami.secret"
+
+    @property
+    def stripe_secret_file(self) -> Path:
+        """The key by which we speak to Stripe."""
+        return self.state_dir / "stripe.secret"
+
+    @property
+    def stripe_webhook_secret_file(self) -> Path:
+        """The key by which Stripe signs what it tells us."""
+        return self.state_dir / "stripe-webhook.secret"
 
 
 def chosen_file(path: Path | None = None) -> Path:

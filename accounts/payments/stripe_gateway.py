@@ -27,6 +27,7 @@ from accounts.payments.stripe_words import (
     event_of,
     transaction_of,
 )
+from store.settings import Settings, SettingsError
 
 # A webhook that was signed longer ago than this is refused: it may be a replay.
 TOLERANCE_S: Final = 300
@@ -49,6 +50,17 @@ class StripeGateway:
             max_network_retries=retries,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
         )
+
+    @classmethod
+    def of(cls, settings: Settings) -> StripeGateway:
+        """By the settings; raises :class:`SettingsError` when a secret isn't there."""
+        files = (settings.stripe_secret_file, settings.stripe_webhook_secret_file)
+        try:
+            secret, webhook = (file.read_text(encoding="ascii").strip() for file in files)
+        except (OSError, UnicodeDecodeError) as error:
+            why = f"no secrets of Stripe: {error}; docs/payments.md says what to put there"
+            raise SettingsError(why) from None
+        return cls(secret, webhook, api_base=settings.payments.api_base)
 
     def create(self, cents: int, our_id: str) -> GatewayPayment:
         """Ask for a card payment; the payer's browser confirms it with the client secret."""
