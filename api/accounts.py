@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from accounts import life
+from accounts import contact, life
 from accounts.life import Account, NewAccount, Status, SuspendedFor
 from accounts.policy import Act
 from accounts.products import Party, ProductId
@@ -68,6 +68,14 @@ class Opening(Body):
     note: Line = "by the API"
 
 
+class Contact(Body):
+    """How the holder is reached: what isn't sent stays, what is null is forgotten."""
+
+    email: Line | None = None
+    address: Line | None = None
+    language: Annotated[str, Field(pattern="^(en|es)$")] = "en"
+
+
 class Adding(Body):
     """A number whose calls the account is to pay for."""
 
@@ -120,6 +128,15 @@ def list_orders(asked: Asked, on: Told) -> list[OrderOut]:
         )
         for one in every
     ]
+
+
+@router.patch("/{account_id}")
+def change_contact(asked: Asked, on: Changed, new: Contact) -> AccountOut:
+    """Change how the holder is reached, and in which language."""
+    parts = new.model_dump(exclude_unset=True)
+    with asked.database.begin() as connection:
+        contact.change(connection, on.account.id, parts, on.caller.actor, asked.clock())
+        return _shown(connection, on.account.id)
 
 
 @router.post("/{account_id}/numbers")

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api import accounts, activity, envelope, problems, products
+from api import (
+    accounts,
+    activity,
+    envelope,
+    facilities,
+    payments,
+    personal,
+    problems,
+    products,
+    refunds,
+    statements,
+    terms,
+)
 from api.context import Context
 from store.version import CODE_VERSION
 
-ROUTERS = (products.router, accounts.router, activity.router)
+ROUTERS = tuple(
+    room.router
+    for room in (
+        *(products, terms, accounts, activity, payments),
+        *(refunds, statements, personal, facilities),
+    )
+)
 _PROBLEM = {
     "description": "Any error: a problem document (RFC 9457).",
     "content": {problems.MEDIA_TYPE: {"schema": problems.ProblemDocument.model_json_schema()}},

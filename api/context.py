@@ -9,18 +9,26 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from accounts.payments.gateway import Gateway
 from api.throttle import Throttle
+from billing.render import ANYBODY, Sender
 from store.database import Database
 
 
 @dataclass(frozen=True)
 class Context:
-    """The platform that is asked. ``wake`` tells its monitors that money has come in."""
+    """The platform that is asked.
+
+    ``gateway``: where cards are charged; None: nowhere. ``wake`` tells the platform's monitors
+    that money has come in. ``sender``: whose statements they are.
+    """
 
     database: Database
     throttle: Throttle
     clock: Callable[[], datetime]
     wake: Callable[[], object]
+    gateway: Gateway | None = None
+    sender: Sender = ANYBODY
 
 
 def context(request: Request) -> Context:

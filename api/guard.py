@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import RateLimitItem
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from accounts.life import Account, interest
 from accounts.life import find as find_account
@@ -23,7 +23,7 @@ from api.problems import Kind, Problem, too_many
 from api.throttle import PUBLIC, TOKEN, WRONG_TOKENS
 from api.tokens import Scope, Token
 from api.words import ACCOUNT_ID, FACILITY_ID, PRINTED
-from store.tables import looks
+from store.tables import facilities, looks
 
 OWN = "their own"
 
@@ -124,6 +124,9 @@ def on_facility(scope: Scope) -> Callable[..., Caller]:
         if who.token.role is not Party.STAFF and who.token.subject != facility_id:
             raise Problem(Kind.NOT_FOUND)
         with asked.database.begin() as connection:
+            known = select(facilities.c.id).where(facilities.c.id == facility_id)
+            if connection.execute(known).one_or_none() is None:
+                raise Problem(Kind.NOT_FOUND)
             _look(connection, request, who, facility_id, asked.clock())
         return who
 

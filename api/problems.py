@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from http import HTTPStatus
@@ -15,9 +16,11 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from accounts.ledger import KeyReused, LedgerError
+from accounts.payments.gateway import GatewayError, WebhookRefused
 from blocklists.lists import NumberError
 
 MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
 
 
 class Kind(Enum):
@@ -84,6 +87,8 @@ def install(app: FastAPI) -> None:
     """Make every error of the application a problem document."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(LedgerError, _refused)
+    app.add_exception_handler(WebhookRefused, _forged)
+    app.add_exception_handler(GatewayError, _gateway)
     app.add_exception_handler(NumberError, _number)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -98,6 +103,17 @@ def _problem(_request: Request, error: Any) -> JSONResponse:
 def _refused(_request: Request, error: Exception) -> JSONResponse:
     kind = Kind.KEY_REUSED if isinstance(error, KeyReused) else Kind.REFUSED
     return document(kind, str(error))
+
+
+def _forged(_request: Request, error: Exception) -> JSONResponse:
+    return document(Kind.INVALID, str(error))
+
+
+def _gateway(_request: Request, error: Exception) -> JSONResponse:
+    """What the gateway said is for the log, not for whoever pays."""
+    _log.error("the gateway: %s", error)
+    detail = "payments can't be taken now: ask again with the same Idempotency-Key"
+    return document(Kind.UNAVAILABLE, detail, {"Retry-After": "5"})
 
 
 def _number(_request: Request, error: Exception) -> JSONResponse:
