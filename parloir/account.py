@@ -1,4 +1,4 @@
-"""``parloir account``: accounts that are paid in to: prepaid collect and inmate debit."""
+"""``parloir account``: accounts, their money, their lives."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from datetime import datetime
 
 import click
 
-from accounts import debit, prepaid
+from accounts import life, prepaid
 from accounts.adjusting import AGAINST, Adjustment, adjust
 from accounts.chart import HOUSE
 from accounts.history import balance_at
 from accounts.ledger import Kind, LedgerError
+from accounts.opening import LANGUAGES, NewAccount, open_account
+from accounts.products import ProductId
 from blocklists.lists import dialable
 from calls import renewal
+from parloir.account_data import DATA
+from parloir.account_life import LIFE
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from parloir.moments import Moment
 from parloir.money import Amount, dollars
@@ -30,11 +34,34 @@ def account() -> None:
 @click.argument("account_id")
 @click.option("--holder", required=True, help="Whose money it is.")
 @click.option("--number", "numbers", multiple=True, required=True, help="May be given repeatedly.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@click.option("--email", help="Where statements and notices go.")
+@click.option("--address", help="Where checks and paper go.")
+@actor_option
 @pass_platform
-def open_(platform: Platform, account_id: str, holder: str, numbers: tuple[str, ...]) -> None:
+def open_(
+    platform: Platform,
+    account_id: str,
+    holder: str,
+    numbers: tuple[str, ...],
+    language: str,
+    email: str | None,
+    address: str | None,
+    actor: str,
+) -> None:
     """Open a prepaid collect account for the calls to its numbers."""
-    normal = [dialable(number) for number in numbers]
-    prepaid.open_account(platform.database, account_id, holder, normal)
+    normal = tuple(dialable(number) for number in numbers)
+    new = NewAccount(
+        account_id,
+        ProductId.PREPAID_COLLECT,
+        holder,
+        normal,
+        language=language,
+        email=email,
+        address=address,
+    )
+    with platform.database.begin() as connection:
+        open_account(connection, new, actor, now())
     click.echo(f"account {account_id} pays for calls to {', '.join(normal)}")
 
 
@@ -42,10 +69,15 @@ def open_(platform: Platform, account_id: str, holder: str, numbers: tuple[str, 
 @click.argument("account_id")
 @click.option("--person", "person_id", required=True, help="Whose own account it is.")
 @click.option("--holder", required=True, help="The person's name, as it stands on receipts.")
+@actor_option
 @pass_platform
-def open_debit(platform: Platform, account_id: str, person_id: str, holder: str) -> None:
+def open_debit(
+    platform: Platform, account_id: str, person_id: str, holder: str, actor: str
+) -> None:
     """Open a person's own account for the calls that the person chooses to pay."""
-    debit.open_account(platform.database, account_id, person_id, holder)
+    new = NewAccount(account_id, ProductId.INMATE_DEBIT, holder, person_id=person_id)
+    with platform.database.begin() as connection:
+        open_account(connection, new, actor, now())
     click.echo(f"account {account_id} pays for calls of person {person_id}")
 
 
@@ -110,12 +142,20 @@ def show(platform: Platform, account_id: str, at: datetime | None) -> None:
     with platform.database.begin() as connection:
         balance = prepaid.find(connection, account_id)
         then = balance_at(connection, account_id, at) if at else None
-    if balance is None:
+        account = life.find(connection, account_id)
+    if balance is None or account is None:
         raise LedgerError(f"no account {account_id}")
     click.echo(f"account    {balance.account_id} ({balance.holder})")
     if at is not None and then is not None:
         click.echo(f"balance    {dollars(then)} at {at:%Y-%m-%d %H:%M:%S} UTC")
         return
+    why = f" ({account.suspended_for})" if account.suspended_for else ""
+    click.echo(f"product    {account.product}, {account.status}{why}, {account.inactivity}")
+    click.echo(f"numbers    {', '.join(account.numbers) or '-'}")
     click.echo(f"balance    {dollars(balance.balance_cents)}")
     click.echo(f"held       {dollars(balance.held_cents)}")
     click.echo(f"available  {dollars(balance.available_cents)}")
+
+
+for command in (*LIFE, *DATA):
+    account.add_command(command)
