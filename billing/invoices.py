@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,10 +95,20 @@ def listed(
 def statement_of(connection: Connection, invoice: Invoice) -> Statement:
     """The calls and payments that the invoice is about. Raises :class:`LedgerError`."""
     (statement,) = of_month(connection, invoice.month, invoice.account_id)
-    if (statement.charged_cents, -min(0, statement.closing_cents)) != (
-        invoice.charged_cents,
-        invoice.due_cents,
-    ):
+    return _same(invoice, statement)
+
+
+def with_statements(connection: Connection, month: str) -> Iterator[tuple[Invoice, Statement]]:
+    """Every invoice of a month with what it is about. Raises :class:`LedgerError`."""
+    issued = {one.account_id: one for one in listed(connection, month=month)}
+    for statement in of_month(connection, month):
+        if statement.account_id in issued:
+            yield issued[statement.account_id], _same(issued[statement.account_id], statement)
+
+
+def _same(invoice: Invoice, statement: Statement) -> Statement:
+    asked = (invoice.charged_cents, invoice.due_cents)
+    if asked != (statement.charged_cents, -min(0, statement.closing_cents)):
         raise LedgerError(f"invoice {invoice.id} differs from the books: run 'parloir check'")
     return statement
 
