@@ -66,8 +66,8 @@ def refresh(connection: Connection, account_id: str, settings: CallSettings, at:
         _SPENT, {"account": account_id, "long": at - LONG, "short": at - SHORT}
     ).one()
     left: int = min(
-        settings.collect_cents_90_days - max(0, spent.long),
-        settings.collect_cents_a_day - max(0, spent.short),
+        settings.collect_cents_90_days - max(0, int(spent.long)),
+        settings.collect_cents_a_day - max(0, int(spent.short)),
     )
     held: int = money.held_cents
     # What is held stays held, whatever the limits say by now.

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from accounts import billability, collect
-from accounts.overdue import OVERDUE
+from accounts.life import SuspendedFor
 from calls.reasons import PaidBy, Reason
 from rating.taxes import AccountType
 from store.settings import CallSettings
@@ -31,11 +31,16 @@ class Payer:
     def refusal(self) -> Reason | None:
         """Why it doesn't pay now, if it doesn't."""
         if self.status == "suspended":
-            overdue = self.suspended_for == OVERDUE
-            return Reason.BILL_OVERDUE if overdue else Reason.ACCOUNT_SUSPENDED
+            return self._suspended()
         if self.calls_left is not None and self.calls_left <= 0:
             return Reason.TOO_MANY_COLLECT_CALLS
         return USED_UP[self.product] if self.available_cents <= 0 else None
+
+    def _suspended(self) -> Reason:
+        if self.product == "inmate_debit":
+            return Reason.DEBIT_SUSPENDED
+        overdue = self.suspended_for == SuspendedFor.OVERDUE
+        return Reason.BILL_OVERDUE if overdue else Reason.ACCOUNT_SUSPENDED
 
 
 NOBODY: Mapping[PaidBy, Reason] = {

@@ -45,6 +45,7 @@ class Reason(Enum):
     CREDIT_LIMIT = 408
     COLLECT_LIMIT = 409
     TOO_MANY_COLLECT_CALLS = 410
+    DEBIT_SUSPENDED = 411
 
     @property
     def code(self) -> int:

@@ -98,7 +98,7 @@ class _Menu:
 
     def _reply_to(self, key: str) -> tuple[Sentence, ...]:
         if key == PRICE:
-            return greeting.price(self._call), self._choices()
+            return *greeting.price(self._call), self._choices()
         if key == REPEAT:
             return (*greeting.introduction(self._line, self._call), self._choices())
         if key in ("", BLOCK):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from accounts.debit import INMATE_DEBIT
+from collections.abc import Mapping
+
+from accounts.products import ProductId
 from agi.line import Line
 from calls.life import Answered
 from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence
 from rating.engine import charge
+
+BILLS: Mapping[str, Sentence] = {
+    ProductId.DIRECT_BILL: Sentence("charged-to-monthly-bill"),
+    ProductId.TRADITIONAL_COLLECT: Sentence("charged-to-phone-bill"),
+}
 
 
 def introduction(line: Line, call: Answered) -> tuple[Sentence, ...]:
@@ -38,16 +45,19 @@ def choices(accept: str, second: str) -> Sentence:
     return Sentence("called-menu-two-keys", accept=Digits(accept), second=Digits(second))
 
 
-def price(call: Answered) -> Sentence:
-    """The price in full: a minute, the longest the call can last, what that would cost."""
+def price(call: Answered) -> tuple[Sentence, ...]:
+    """The price in full: a minute, the longest the call can last, what that would cost, and
+    whose bill it will be on."""
     terms, longest = call.terms, Duration(call.affordable_seconds)
     if terms.free:
-        return Sentence("called-free", longest=longest)
-    if call.product == INMATE_DEBIT:
-        return Sentence("called-price-caller-pays", longest=longest)
-    return Sentence(
+        return (Sentence("called-free", longest=longest),)
+    if call.product == ProductId.INMATE_DEBIT:
+        return (Sentence("called-price-caller-pays", longest=longest),)
+    cost = Sentence(
         "called-price-plus-taxes" if terms.taxed else "called-price",
         rate=Rate(terms.base_e4 + terms.additive_e4),
         longest=longest,
         total=Money(charge(terms, call.affordable_seconds).total_cents),
     )
+    bill = BILLS.get(call.product or "")
+    return (cost, bill) if bill else (cost,)

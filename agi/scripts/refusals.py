@@ -29,5 +29,11 @@ REFUSALS: Mapping[Reason, Sentence] = {
     Reason.NOT_ENOUGH_MONEY: Sentence("refused-not-enough-money"),
     Reason.NO_DEBIT_ACCOUNT: Sentence("refused-no-debit-account"),
     Reason.DEBIT_EMPTY: Sentence("refused-debit-empty"),
+    Reason.ACCOUNT_SUSPENDED: Sentence("refused-account-suspended"),
+    Reason.DEBIT_SUSPENDED: Sentence("refused-debit-suspended"),
+    Reason.BILL_OVERDUE: Sentence("refused-bill-overdue"),
+    Reason.CREDIT_LIMIT: Sentence("refused-credit-limit"),
+    Reason.COLLECT_LIMIT: Sentence("refused-collect-limit"),
+    Reason.TOO_MANY_COLLECT_CALLS: Sentence("refused-collect-calls"),
     Reason.NO_RATE: Sentence("refused-no-rate"),
 }
