@@ -8,6 +8,7 @@ import click
 
 from accounts import life, refunds
 from accounts.ledger import LedgerError
+from accounts.payments.stripe_gateway import StripeGateway
 from accounts.policy import Act, may
 from accounts.products import Party
 from accounts.refunds import Refund
@@ -58,6 +59,15 @@ def list_(platform: Platform, account_id: str | None) -> None:
         )
     for one in found:
         click.echo(_line(one))
+
+
+@refund.command()
+@pass_platform
+def send(platform: Platform) -> None:
+    """Give back by the gateway what came by it; what had no answer is asked for again."""
+    sent = refunds.send_due(platform.database, StripeGateway.of(platform.settings), now())
+    told = f"{sent.done} given back, {sent.waiting} on their way, {sent.failed} failed"
+    click.echo(f"{told}, {sent.unanswered} without an answer: ask again")
 
 
 @refund.group(cls=Group)
