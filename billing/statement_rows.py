@@ -154,4 +154,6 @@ def _whole(total: Any, name: str) -> Label[int]:
 
 
 def _streamed(connection: Connection, chosen: Select[Any]) -> Iterator[AnyRow]:
-    return iter(connection.execute(chosen, execution_options={"yield_per": ROWS_AT_ONCE}))
+    """Whoever stops early leaves no cursor open."""
+    with connection.execute(chosen, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
+        yield from rows
