@@ -1,0 +1,35 @@
+"""A desk on either database, or on SQLite alone where the database makes no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.payments.stripe_gateway import StripeGateway
+from store.database import Database
+from tests.api.desk import Desk, Till, opened_desk
+from tests.gateway.server import SECRET, WEBHOOK_SECRET, running
+
+
+@pytest.fixture(scope="session")
+def worker_till() -> Iterator[Till]:
+    """This worker's gateway on this machine, and Stripe's own library that speaks to it."""
+    with running() as server:
+        gateway = StripeGateway(SECRET, WEBHOOK_SECRET, server.address, retries=0)
+        yield server, gateway
+        gateway.close()
+
+
+@pytest.fixture
+def desk(sqlite_database: Database, worker_till: Till) -> Iterator[Desk]:
+    """A desk on SQLite."""
+    with opened_desk(sqlite_database, worker_till) as opened:
+        yield opened
+
+
+@pytest.fixture
+def either_desk(database: Database, worker_till: Till) -> Iterator[Desk]:
+    """A desk on SQLite, then on PostgreSQL."""
+    with opened_desk(database, worker_till) as opened:
+        yield opened

@@ -1,0 +1,187 @@
+"""Who may ask what: every endpoint has its line, and every role its column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts import terms
+from accounts.ledger import LedgerError
+from accounts.months import month_of
+from accounts.policy import Act, may
+from accounts.products import PRODUCTS, Party, ProductId
+from api.tokens import GRANTABLE, Scope
+from store.tables import account_orders, facilities, looks, payments, postings, refunds
+from tests.api.desk import BILLED, BY_PRODUCT, OTHER, Desk
+from tests.builders import ACCOUNT, DEBIT, FACILITY, PERSON
+
+S = Scope
+
+
+@dataclass(frozen=True)
+class Line:
+    """What an endpoint answers to a sound request.
+
+    ``holder`` and ``person`` ask about their own account, ``facility`` about its own site or
+    else an account, ``staff`` about any. ``account`` is the holder's.
+    """
+
+    scope: Scope
+    holder: int
+    person: int
+    facility: int
+    staff: int
+    body: Any = None
+    account: str = ACCOUNT
+
+
+CHANGING = (account_orders, postings, looks, payments, refunds)
+NOTE = {"note": "as asked for"}
+# 403: a role that can't have the scope.
+MATRIX: Mapping[str, Line] = {
+    "POST /accounts": Line(
+        S.ACCOUNTS_MANAGE,
+        403,
+        403,
+        403,
+        201,
+        {"id": "new", "holder": "Kim Novak", "numbers": ["(212) 555-0133"]},
+    ),
+    "GET /accounts/{account_id}": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    "GET /accounts/{account_id}/orders": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    "GET /accounts/{account_id}/balance": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    "GET /accounts/{account_id}/activity": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    # A person's own account has no numbers.
+    "POST /accounts/{account_id}/numbers": Line(
+        S.ACCOUNTS_WRITE, 200, 409, 403, 200, {"number": "212-555-0144"}
+    ),
+    "DELETE /accounts/{account_id}/numbers/{number}": Line(S.ACCOUNTS_WRITE, 200, 200, 403, 200),
+    "POST /accounts/{account_id}/verification": Line(S.ACCOUNTS_MANAGE, 403, 403, 403, 200, NOTE),
+    "POST /accounts/{account_id}/suspensions": Line(
+        S.ACCOUNTS_MANAGE, 403, 403, 403, 200, {"cause": "staff", **NOTE}
+    ),
+    "DELETE /accounts/{account_id}/suspensions/{cause}": Line(
+        S.ACCOUNTS_MANAGE, 403, 403, 403, 200
+    ),
+    "PATCH /accounts/{account_id}": Line(
+        S.ACCOUNTS_WRITE, 200, 200, 403, 200, {"email": "sam@example.com"}
+    ),
+    "GET /accounts/{account_id}/terms": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    "POST /accounts/{account_id}/terms": Line(
+        S.ACCOUNTS_WRITE, 200, 200, 403, 200, {"version": terms.current()}
+    ),
+    "GET /accounts/{account_id}/payments": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    "POST /accounts/{account_id}/payments": Line(
+        S.PAYMENTS_WRITE, 201, 201, 403, 201, {"cents": 5000}
+    ),
+    "GET /accounts/{account_id}/refunds": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    "POST /accounts/{account_id}/refunds": Line(S.REFUNDS_WRITE, 201, 201, 403, 201, {}),
+    "GET /accounts/{account_id}/statements/{month}": Line(S.STATEMENTS_READ, 200, 200, 403, 200),
+    "GET /accounts/{account_id}/invoices": Line(S.STATEMENTS_READ, 200, 200, 403, 200),
+    # Only direct bill has invoices.
+    "GET /accounts/{account_id}/invoices/{month}": Line(
+        S.STATEMENTS_READ, 200, 404, 403, 200, account=BILLED
+    ),
+    "GET /accounts/{account_id}/export": Line(S.ACCOUNTS_READ, 200, 200, 403, 200),
+    # Not while it is open.
+    "POST /accounts/{account_id}/erasure": Line(S.ACCOUNTS_MANAGE, 403, 403, 403, 409, NOTE),
+    "GET /facilities/{facility_id}/reports/{month}": Line(S.REPORTS_READ, 403, 403, 200, 200),
+    "POST /accounts/{account_id}/closing": Line(S.ACCOUNTS_WRITE, 200, 200, 403, 200, NOTE),
+}
+PUBLIC = {"GET /products", "GET /terms", "POST /deposits", "POST /webhooks/gateway"}
+
+
+def endpoints(desk: Desk) -> Iterator[str]:
+    """Every endpoint, as the application itself lists them."""
+    for path, operations in desk.client.get("/openapi.json").json()["paths"].items():
+        for method in operations:
+            yield f"{method.upper()} {path}"
+
+
+def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT) -> int:
+    """The status of a sound request."""
+    method, path = endpoint.split()
+    names = {"account_id": account, "facility_id": FACILITY}
+    month = "2026-10" if "invoices" in path else month_of(desk.at)
+    filled = path.format(**names, number="+12125550101", cause="staff", month=month)
+    headers = {"Idempotency-Key": "a-key-of-the-matrix"}
+    return desk.ask(method, filled, secret, headers=headers, json=MATRIX[endpoint].body).status_code
+
+
+def test_every_endpoint_has_its_line(desk: Desk) -> None:
+    assert set(endpoints(desk)) == MATRIX.keys() | PUBLIC
+
+
+@pytest.mark.parametrize("endpoint", MATRIX)
+def test_the_line_holds(desk: Desk, endpoint: str) -> None:
+    line = MATRIX[endpoint]
+    holds = line.account
+    own = {Party.HOLDER: holds, Party.PERSON: PERSON, Party.FACILITY: FACILITY, Party.STAFF: None}
+    before = [desk.rows(table) for table in CHANGING]
+    unscoped = {role: GRANTABLE[role] - {line.scope} for role in own}
+
+    assert asked(desk, endpoint, None) == 401
+    assert asked(desk, endpoint, "parloir_made_up") == 401
+    for role, subject in own.items():
+        assert asked(desk, endpoint, desk.revoked(role, subject)) == 401
+        if unscoped[role]:
+            assert asked(desk, endpoint, desk.token(role, subject, unscoped[role])) == 403
+    short = desk.token(Party.STAFF, lasting=timedelta(seconds=1))
+    desk.at += timedelta(seconds=1)
+    assert asked(desk, endpoint, short) == 401
+    if "{account_id}" in endpoint:
+        # A stranger learns no more than from an account that doesn't exist.
+        refused = 404 if line.scope in GRANTABLE[Party.HOLDER] else 403
+        assert asked(desk, endpoint, desk.token(Party.HOLDER, OTHER)) == refused
+        assert asked(desk, endpoint, desk.token(Party.HOLDER, holds), DEBIT) == refused
+        assert asked(desk, endpoint, desk.token(Party.PERSON, PERSON), ACCOUNT) == refused
+        assert asked(desk, endpoint, desk.token(Party.STAFF), "nobody") == 404
+    assert [desk.rows(table) for table in CHANGING] == before
+
+    assert asked(desk, endpoint, desk.token(Party.FACILITY, FACILITY)) == line.facility
+    assert asked(desk, endpoint, desk.token(Party.HOLDER, holds), holds) == line.holder
+    assert asked(desk, endpoint, desk.token(Party.PERSON, PERSON), DEBIT) == line.person
+    assert asked(desk, endpoint, desk.token(Party.STAFF), holds) == line.staff
+
+
+POLICY = {
+    Act.SEE_BALANCE: "GET /accounts/{account_id}/balance",
+    Act.SEE_ACTIVITY: "GET /accounts/{account_id}/activity",
+    Act.EXPORT: "GET /accounts/{account_id}/export",
+    Act.FUND: "POST /accounts/{account_id}/payments",
+    Act.ASK_REFUND: "POST /accounts/{account_id}/refunds",
+    Act.CHANGE: "PATCH /accounts/{account_id}",
+    Act.CLOSE: "POST /accounts/{account_id}/closing",
+}
+
+
+@pytest.mark.parametrize("product", ProductId)
+def test_the_policy_is_asked(desk: Desk, product: ProductId) -> None:
+    account = BY_PRODUCT[product]
+    owner = PRODUCTS[product].owner
+    own = desk.token(owner, PERSON if owner is Party.PERSON else account)
+    for act, endpoint in POLICY.items():
+        for party, secret in ((owner, own), (Party.STAFF, desk.token(Party.STAFF))):
+            allowed = may(party, act, product)
+            assert (asked(desk, endpoint, secret, account) != 403) is allowed, (act, party)
+
+
+def test_a_holder_has_no_token_for_a_persons_own_account(desk: Desk) -> None:
+    with pytest.raises(LedgerError, match="no account rivera-own for a holder's token"):
+        desk.token(Party.HOLDER, DEBIT)
+
+
+def test_a_facility_sees_its_own_site_only(desk: Desk) -> None:
+    with desk.database.begin() as connection:
+        jail = connection.execute(facilities.select()).one()._mapping
+        connection.execute(facilities.insert(), {**jail, "id": "riverside"})
+    elsewhere = desk.token(Party.FACILITY, "riverside")
+    endpoint = "GET /facilities/{facility_id}/reports/{month}"
+    assert asked(desk, endpoint, elsewhere) == 404
+    assert desk.ask("GET", "/facilities/nowhere/reports/2026-10", elsewhere).status_code == 404
+    staff = desk.token(Party.STAFF)
+    assert desk.ask("GET", "/facilities/nowhere/reports/2026-10", staff).status_code == 404
