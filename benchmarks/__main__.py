@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import calls, ledger, rating, rating_db, sessions
+from benchmarks import billing_run, calls, ledger, rating, rating_db, sessions
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
@@ -17,6 +17,7 @@ BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
     sessions.run,
     rating.run,
     rating_db.run,
+    billing_run.run,
 )
 """Each is called with ``quick``."""
 
