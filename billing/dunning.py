@@ -68,9 +68,9 @@ def run(
 def _tell(connection: Connection, kind: str, at: datetime, which: ColumnElement[bool]) -> int:
     told = exists().where(notices.c.account_id == invoices.c.account_id)
     told = told.where(notices.c.kind == kind, notices.c.subject == invoices.c.id)
-    unpaid = _unpaid(which & ~told).subquery("unpaid")
-    new = select(unpaid.c.account_id, literal(kind), unpaid.c.id, literal(at, Moment()))
-    into = insert_new(connection, notices).from_select(list(_COLUMNS), new.select_from(unpaid))
+    what = (literal(kind), invoices.c.id, literal(at, Moment()))
+    unpaid = _unpaid(which & ~told).with_only_columns(invoices.c.account_id, *what)
+    into = insert_new(connection, notices).from_select(list(_COLUMNS), unpaid)
     return len(connection.execute(into.returning(notices.c.id)).all())
 
 
