@@ -74,7 +74,7 @@ def _rows(data: bytes) -> list[list[str]]:
     except UnicodeDecodeError as error:
         at = data[: error.start].count(b"\n") + 1
         raise FileRefused([(at, "this isn't UTF-8 text")]) from None
-    lines = text.removesuffix("\n").replace("\r\n", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     # Line by line, so that a quotation mark that is never closed spoils its own line alone.
     rows = [_fields(number, line) for number, line in enumerate(lines, 1)]
     if len(rows) < 2:

@@ -144,7 +144,8 @@ def _post(
         "created_at": at,
         "succeeded_at": at,
     }
-    if connection.execute(insert_new(connection, payments), row).rowcount == 0:
+    new = insert_new(connection, payments).returning(payments.c.id)
+    if connection.execute(new, row).one_or_none() is None:
         raise FileRefused([(line.number, f"{line.reference} is being paid in by another file")])
     prepaid.deposit(connection, account_id, line.cents, id_of(key), actor, at)
 

@@ -93,11 +93,9 @@ def heard(connection: Connection, source: str, event: GatewayEvent, at: datetime
 def card(connection: Connection, event: GatewayEvent) -> str:
     """What a receipt says of the card: its brand and last four digits."""
     its = payments.update().where(payments.c.gateway_id == event.payment)
-    shown = {
-        "card_brand": event.card_brand[:20] or None,
-        "card_last4": event.card_last4[:4] or None,
-    }
-    return f"{connection.execute(its.values(shown)).rowcount} payments have a card"
+    shown = {"card_brand": event.card_brand[:20], "card_last4": event.card_last4[-4:]}
+    known = connection.execute(its.values(shown)).rowcount
+    return "its card is noted" if known else "of no payment of ours"
 
 
 def _recorded(connection: Connection, gateway: Gateway, new: NewPayment, at: datetime) -> Payment:

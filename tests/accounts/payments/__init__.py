@@ -1,0 +1,1 @@
+"""Payments: the gateway, charge-backs, reconciliation, files."""
