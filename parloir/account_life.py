@@ -11,7 +11,8 @@ from parloir.common import Group, Platform, actor_option, note_option, pass_plat
 from parloir.money import dollars
 from store.types import now
 
-_SUSPENSION = click.Choice(list(SuspendedFor))
+_SUSPENSION = click.Choice([cause.value for cause in SuspendedFor])
+_CLOSING = click.Choice([cause.value for cause in ClosedFor])
 _cause = click.option("--cause", type=_SUSPENSION, default="staff", show_default=True)
 _why = click.option("--note", default="", help="Why: it is kept.")
 
@@ -60,7 +61,7 @@ def lift(platform: Platform, account_id: str, cause: str, actor: str, note: str)
 
 @click.command()
 @click.argument("account_id")
-@click.option("--cause", type=click.Choice(list(ClosedFor)), default="requested", show_default=True)
+@click.option("--cause", type=_CLOSING, default="requested", show_default=True)
 @actor_option
 @note_option
 @pass_platform
