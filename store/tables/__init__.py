@@ -88,4 +88,5 @@ __all__ = [
 APPEND_ONLY = (
     *(entries, postings, closed_periods, call_journal, cdrs, recordings, decks, exchanges),
     *(person_orders, account_orders, terms_acceptances, looks),
+    *(invoices, facility_payments),
 )

@@ -76,6 +76,8 @@ def _evidence(database: Database, call_id: str) -> None:
         connection.execute(metadata.tables["closed_periods"].insert(), closed)
         connection.execute(metadata.tables["terms_acceptances"].insert(), _accepted())
         connection.execute(metadata.tables["looks"].insert(), _look())
+        connection.execute(metadata.tables["invoices"].insert(), _invoice())
+        connection.execute(metadata.tables["facility_payments"].insert(), _facility_payment())
     keep_name(database, PERSON, "clip", now())
 
 
@@ -87,6 +89,17 @@ def _accepted() -> dict[str, object]:
 def _look() -> dict[str, object]:
     who = {"actor": "test", "role": "staff", "at": now(), "why": "a complaint"}
     return {**who, "what": "account", "subject": ACCOUNT}
+
+
+def _invoice() -> dict[str, object]:
+    moments = dict.fromkeys(("issued_at", "covers_until", "due_at"), now())
+    cents = dict.fromkeys(("opening_cents", "charged_cents", "credited_cents", "due_cents"), 0)
+    return {"id": "i", "account_id": ACCOUNT, "month": "2026-10", **moments, **cents}
+
+
+def _facility_payment() -> dict[str, object]:
+    what = {"key": "k", "facility_id": FACILITY, "month": "2026-10", "cents": 1}
+    return {**what, "actor": "test", "at": now(), "note": ""}
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:

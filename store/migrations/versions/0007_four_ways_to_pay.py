@@ -35,7 +35,10 @@ NEW_ACCOUNTS = {
     "house.gateway_fees": "Fees of the payment gateway",
     "house.chargebacks": "Charge-backs that no balance covered",
 }
-APPEND_ONLY = ("account_orders", "terms_acceptances", "looks")
+APPEND_ONLY = (
+    *("account_orders", "terms_acceptances", "looks"),
+    *("invoices", "facility_payments"),
+)
 # Those that are referred to last.
 TABLES = (
     *("api_tokens", "looks", "facility_payments", "emi_records", "emi_packs", "billable_numbers"),
