@@ -6,9 +6,12 @@ from contextlib import closing
 
 import uvicorn
 
+from accounts.payments.gateway import Gateway
+from accounts.payments.stripe_gateway import StripeGateway
 from api.app import create_app
 from api.context import Context
 from api.throttle import Throttle
+from billing.render import Sender
 from store import hot
 from store.database import open_database
 from store.settings import Settings
@@ -16,10 +19,17 @@ from store.types import now
 
 
 def serve(settings: Settings) -> None:
-    """Answer until SIGTERM."""
+    """Answer until SIGTERM. Raises :class:`SettingsError` when the settings can't be used."""
     with closing(open_database(settings.database_url)) as database:
         throttle = Throttle(settings.redis_url)
-        context = Context(database, throttle, now, lambda: hot.wake(settings))
+        context = Context(
+            database,
+            throttle,
+            now,
+            wake=lambda: hot.wake(settings),
+            gateway=_gateway(settings),
+            sender=Sender.of(settings),
+        )
         uvicorn.run(
             create_app(context),
             host=settings.api.host,
@@ -29,3 +39,8 @@ def serve(settings: Settings) -> None:
             log_config=None,
             server_header=False,
         )
+
+
+def _gateway(settings: Settings) -> Gateway | None:
+    """Where cards are charged; a platform without Stripe's secrets takes none."""
+    return StripeGateway.of(settings) if settings.stripe_secret_file.exists() else None

@@ -14,6 +14,8 @@ from parloir.common import Group, Platform, actor_option, pass_platform
 from store.types import now
 
 LONGEST_DAYS = 3660
+ROLES = [role.value for role in tokens.GRANTABLE]
+SCOPES = [scope.value for scope in Scope]
 
 
 @click.group(cls=Group)
@@ -36,9 +38,9 @@ def token() -> None:
 
 @token.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice(list(tokens.GRANTABLE)), required=True)
+@click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--of", "subject", help="The account, person or facility that it is for.")
-@click.option("--scope", "scopes", type=click.Choice(list(Scope)), multiple=True, required=True)
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
 @click.option("--days", type=click.IntRange(1, LONGEST_DAYS), default=365, show_default=True)
 @actor_option
 @pass_platform

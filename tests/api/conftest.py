@@ -16,9 +16,7 @@ from tests.gateway.server import SECRET, WEBHOOK_SECRET, running
 def worker_till() -> Iterator[Till]:
     """This worker's gateway on this machine, and Stripe's own library that speaks to it."""
     with running() as server:
-        gateway = StripeGateway(SECRET, WEBHOOK_SECRET, server.address, retries=0)
-        yield server, gateway
-        gateway.close()
+        yield server, StripeGateway(SECRET, WEBHOOK_SECRET, server.address, retries=0)
 
 
 @pytest.fixture
