@@ -151,4 +151,4 @@ def _post(
 
 
 def _key(kind: str, line: Line) -> str:
-    return f"{kind}:{line.reference}"
+    return f"{kind}/{line.reference}"

@@ -27,8 +27,6 @@ from store.database import Database
 from store.tables import payments
 from store.upsert import insert_new
 
-CARD = "card:"
-
 
 @dataclass(frozen=True)
 class NewPayment:
@@ -100,11 +98,9 @@ def card(connection: Connection, event: GatewayEvent) -> str:
 
 def _recorded(connection: Connection, gateway: Gateway, new: NewPayment, at: datetime) -> Payment:
     _refuse_unsound(new)
-    # Apart from the references of files of payments.
-    key = f"{CARD}{new.key}"
     row = {
-        "id": id_of(key),
-        "key": key,
+        "id": id_of(new.key),
+        "key": new.key,
         "account_id": new.account_id,
         "cents": new.cents,
         "method": "card",
@@ -124,8 +120,9 @@ def _recorded(connection: Connection, gateway: Gateway, new: NewPayment, at: dat
 
 
 def _refuse_unsound(new: NewPayment) -> None:
-    if not 0 < len(new.key) <= LONGEST_KEY - len(CARD):
-        raise LedgerError(f"a payment's key has 1 to {LONGEST_KEY - len(CARD)} characters")
+    # Keys with a slash are those of files of payments.
+    if not 0 < len(new.key) <= LONGEST_KEY or "/" in new.key:
+        raise LedgerError(f"a payment's key has 1 to {LONGEST_KEY} characters and no slash")
     if new.currency != CURRENCY:
         raise LedgerError(f"payments are in {CURRENCY}, not in {new.currency[:10]!r}")
     if not 0 < new.cents <= LARGEST_DEPOSIT_CENTS:

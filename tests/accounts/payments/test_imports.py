@@ -67,8 +67,8 @@ def test_a_file_is_taken_whole(database: Database) -> None:
         found = {one.key: one for one in records.listed(connection)}
         cash = connection.execute(postings.select().where(postings.c.account_id == CASH)).all()
         assert list(unbalanced_entries(connection)) == list(cached_balances(connection)) == []
-    assert found["lockbox:LB-3"].payer == "Rivera, Alex"
-    assert found["lockbox:LB-2"].import_id == taken.id
+    assert found["lockbox/LB-3"].payer == "Rivera, Alex"
+    assert found["lockbox/LB-2"].import_id == taken.id
     assert sum(row.cents for row in cash) == -3550
 
 

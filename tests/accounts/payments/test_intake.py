@@ -67,7 +67,8 @@ def test_a_crash_after_the_gateway_was_asked_is_made_good_by_asking_again(till: 
         ({"account_id": GATEWAY}, "no account"),
         ({"party": Party.FACILITY}, "can't pay"),
         ({"key": ""}, "key"),
-        ({"key": "k" * 80}, "key"),
+        ({"key": "k" * 81}, "key"),
+        ({"key": "cash/K-1"}, "slash"),
         ({"payer": " "}, "payer"),
     ],
 )
