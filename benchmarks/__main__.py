@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import billing_run, calls, ledger, rating, rating_db, sessions
+from benchmarks import billing_run, calls, ledger, rating, rating_db, sessions, statements
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
@@ -17,6 +17,7 @@ BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
     sessions.run,
     rating.run,
     rating_db.run,
+    statements.run,
     billing_run.run,
 )
 """Each is called with ``quick``."""
@@ -34,6 +35,8 @@ TARGETS: Mapping[str, str] = {
     "rerate_db_rows_per_s": "at least 150000",
     "rerate_rows_per_s": "at least 2000000",
     "rerate_speedup": "at least 20",
+    "statements_growth": "at most 1.5",
+    "statements_memory_growth": "at most 1.2",
 }
 
 
