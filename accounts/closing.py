@@ -61,7 +61,8 @@ def release(
 
     The account's id, or None when the person has none that is open. Raises as :func:`close`.
     """
-    own = accounts.select().where(accounts.c.person_id == person_id)
+    living = accounts.c.status != Status.CLOSED
+    own = accounts.select().where(accounts.c.person_id == person_id, living)
     row = connection.execute(own).one_or_none()
     if row is None or not close(connection, row.id, ClosedFor.RELEASE, actor, at, note):
         return None

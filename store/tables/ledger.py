@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -25,8 +26,8 @@ accounts = Table(
     Column("product", String(30), nullable=False),
     Column("holder", Text, nullable=False),
     Column("opened_at", Moment, nullable=False),
-    # Whose own (debit) account it is; a person has one at most.
-    Column("person_id", ForeignKey("persons.id"), index=True, unique=True),
+    # Whose own (debit) account it is.
+    Column("person_id", ForeignKey("persons.id")),
     # provisional (made for a call that nobody has accepted yet), open, suspended, closed.
     Column("status", String(20), nullable=False, server_default=text("'open'")),
     # Why it is suspended; NULL unless it is.
@@ -67,6 +68,14 @@ terms_acceptances = Table(
     Column("how", String(20), nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+# A person has one at most; who comes back after a release gets a new one.
+Index(
+    "ix_accounts_person_id",
+    accounts.c.person_id,
+    unique=True,
+    postgresql_where=accounts.c.status != "closed",
+    sqlite_where=accounts.c.status != "closed",
 )
 
 account_numbers = Table(

@@ -52,6 +52,7 @@ def upgrade() -> None:
     moment = "TIMESTAMP WITH TIME ZONE" if postgres else "DATETIME"
     for column in COLUMNS:
         op.execute(f"ALTER TABLE accounts ADD COLUMN {column.format(moment=moment)}")
+    _one_own_account("status <> 'closed'")
     _create_tables()
     for table in APPEND_ONLY:
         protect(table)
@@ -68,8 +69,22 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
+    _one_own_account(None)
     for name in reversed([column.split()[0] for column in COLUMNS]):
         op.drop_column("accounts", name)
+
+
+def _one_own_account(living: str | None) -> None:
+    where = sa.text(living) if living else None
+    op.drop_index("ix_accounts_person_id", "accounts")
+    op.create_index(
+        "ix_accounts_person_id",
+        "accounts",
+        ["person_id"],
+        unique=True,
+        postgresql_where=where,
+        sqlite_where=where,
+    )
 
 
 def _create_tables() -> None:
