@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from accounts import life
 from accounts.ledger import Kind
 from accounts.periods import close
+from billing import dunning, invoices
 from parloir import daily
 from parloir.common import Platform
 from parloir.main import main
@@ -19,6 +21,9 @@ from store.database import Database
 from tests.accounts.year import FEBRUARY, JANUARY, day
 from tests.billing.customers import BILLED, call, move, open_customer
 from tests.builders import FACILITY, build_jail
+from tests.test_docs import ROOT, fault, rows
+
+PAGE = "docs/billing.md"
 
 LATE = datetime.now(UTC) + timedelta(days=60)
 
@@ -91,6 +96,16 @@ def test_the_facility_is_reported_to_and_paid(platform: Platform) -> None:
     assert "p1 was recorded before" in ran(platform, line).output
     refused = ran(platform, line.replace("p1", "p2"))
     assert "10 are left (47 CFR 64.6015)" in refused.output
+
+
+def test_the_operators_page_is_the_codes() -> None:
+    assert [row[0] for row in rows(PAGE, "job")] == list(daily.JOBS)
+    steps = (dunning.REMINDER, dunning.DUE, dunning.OVERDUE, dunning.SUSPENDED)
+    assert [row[0] for row in rows(PAGE, "notice")] == [invoices.ISSUED, *steps]
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    lines = re.findall(r"^ +(?:\$ )?parloir (.+)$", page, re.MULTILINE)
+    assert len(lines) >= 15
+    assert [(line, why) for line in lines if (why := fault(line.split()))] == []
 
 
 def test_a_day_is_done_once(platform: Platform) -> None:
