@@ -96,21 +96,33 @@ def _won(connection: Connection, source: str, payment: Payment, row: AnyRow, at:
     reverse(connection, _key(row.id), source, "the dispute was won", max(at, row.opened_at))
     _count(connection, payment.id, -row.cents)
     _close(connection, row, "won", at)
-    account = life.find(connection, payment.account_id)
-    if account is not None and account.status is Status.CLOSED and row.taken_cents:
-        why = "a dispute was won after the account was closed"
-        key = f"won:{row.id}"[:80]
-        refunds.request(connection, account.id, row.taken_cents, key, "closing", source, at, why)
+    if _is_closed(connection, payment):
+        _give_back(connection, source, payment, row, at)
     elif not _others_stand(connection, payment.account_id):
         life.lift(connection, payment.account_id, SuspendedFor.CHARGEBACK, source, at, row.id)
+
+
+def _give_back(
+    connection: Connection, source: str, payment: Payment, row: AnyRow, at: datetime
+) -> None:
+    """A closed account keeps nothing: what the bank gave back goes to its holder."""
+    if row.taken_cents:
+        key, why = f"won:{row.id}"[:80], "a dispute was won after the account was closed"
+        account_id, cents = payment.account_id, row.taken_cents
+        refunds.request(connection, account_id, cents, key, "closing", source, at, why)
 
 
 def _suspend(
     connection: Connection, source: str, payment: Payment, dispute_id: str, at: datetime
 ) -> None:
+    if not _is_closed(connection, payment):
+        cause = SuspendedFor.CHARGEBACK
+        life.suspend(connection, payment.account_id, cause, source, at, dispute_id)
+
+
+def _is_closed(connection: Connection, payment: Payment) -> bool:
     account = life.find(connection, payment.account_id)
-    if account is not None and account.status is not Status.CLOSED:
-        life.suspend(connection, account.id, SuspendedFor.CHARGEBACK, source, at, dispute_id)
+    return account is not None and account.status is Status.CLOSED
 
 
 def _available(connection: Connection, account_id: str) -> int:

@@ -158,3 +158,16 @@ def test_won_after_closing_is_given_back_to_the_holder(till: Till) -> None:
         (back,) = refunds.of_account(connection, RIVERA)
     assert (back.cents, back.payment_id, till.balance()) == (2000, payment.id, 0)
     till.sound()
+
+
+def test_a_dispute_after_closing_is_ours_and_never_opens_the_account_again(till: Till) -> None:
+    payment = till.paid(2500)
+    spend(till, 2500)
+    before = dispute(till, payment, 1000)
+    with till.database.begin() as connection:
+        life.close(connection, RIVERA, "requested", "test", till.at)
+    after = dispute(till, payment, 1500)
+    assert (till.balance(), till.house(CHARGEBACKS)) == (0, -2500)
+    for its in (before, after):
+        close(till, its, "won")
+    assert (till.account().status, till.balance(), till.house(CHARGEBACKS)) == ("closed", 0, 0)
