@@ -1,4 +1,4 @@
-"""Accounts: opened, shown, changed, suspended, closed."""
+"""Accounts: shown, and what their owners change."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from accounts import contact, life
-from accounts.life import Account, NewAccount, Status, SuspendedFor
+from accounts.life import Account, Status, SuspendedFor
 from accounts.policy import Act
 from accounts.products import Party, ProductId
 from api.context import Asked
-from api.guard import Caller, OnAccount, in_scope, on_account
+from api.guard import OnAccount, on_account
 from api.tokens import Scope
-from api.words import AccountId, Body, Line, Number
+from api.words import Body, Line, Number
 from blocklists.lists import dialable
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
@@ -24,9 +24,6 @@ router = APIRouter(prefix="/accounts", tags=["accounts"])
 Seen = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_READ, Act.SEE_BALANCE))]
 Told = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_READ, Act.SEE_ACTIVITY))]
 Changed = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_WRITE, Act.CHANGE))]
-Managed = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_MANAGE, Act.CHANGE))]
-Closed = Annotated[OnAccount, Depends(on_account(Scope.ACCOUNTS_WRITE, Act.CLOSE))]
-Manager = Annotated[Caller, Depends(in_scope(Scope.ACCOUNTS_MANAGE))]
 
 
 class AccountOut(BaseModel):
@@ -56,18 +53,6 @@ class OrderOut(BaseModel):
     note: str | None
 
 
-class Opening(Body):
-    """A prepaid collect account that is to be opened, without money."""
-
-    id: AccountId
-    holder: Line
-    numbers: Annotated[list[Number], Field(min_length=1, max_length=20)]
-    language: Annotated[str, Field(pattern="^(en|es)$")] = "en"
-    email: Line | None = None
-    address: Line | None = None
-    note: Line = "by the API"
-
-
 class Contact(Body):
     """How the holder is reached: what isn't sent stays, what is null is forgotten."""
 
@@ -80,30 +65,6 @@ class Adding(Body):
     """A number whose calls the account is to pay for."""
 
     number: Number
-
-
-class Suspending(Body):
-    """Why no call may be paid from it: staff's own reason, or a court's or authority's order."""
-
-    cause: Annotated[str, Field(pattern="^(staff|mandate)$")]
-    note: Line
-
-
-class Noting(Body):
-    """Why: it is kept."""
-
-    note: Line
-
-
-@router.post("", status_code=201)
-def open_account(asked: Asked, who: Manager, new: Opening) -> AccountOut:
-    """Open a prepaid collect account. Staff only."""
-    numbers = tuple(dict.fromkeys(dialable(number) for number in new.numbers))
-    given = new.model_dump(exclude={"numbers"})
-    opened = NewAccount(product=ProductId.PREPAID_COLLECT, numbers=numbers, **given)
-    with asked.database.begin() as connection:
-        life.open_account(connection, opened, who.actor, asked.clock())
-        return _shown(connection, new.id)
 
 
 @router.get("/{account_id}")
@@ -136,7 +97,7 @@ def change_contact(asked: Asked, on: Changed, new: Contact) -> AccountOut:
     parts = new.model_dump(exclude_unset=True)
     with asked.database.begin() as connection:
         contact.change(connection, on.account.id, parts, on.caller.actor, asked.clock())
-        return _shown(connection, on.account.id)
+        return shown(connection, on.account.id)
 
 
 @router.post("/{account_id}/numbers")
@@ -145,7 +106,7 @@ def add_number(asked: Asked, on: Changed, new: Adding) -> AccountOut:
     number = dialable(new.number)
     with asked.database.begin() as connection:
         life.add_number(connection, on.account.id, number, on.caller.actor, asked.clock())
-        return _shown(connection, on.account.id)
+        return shown(connection, on.account.id)
 
 
 @router.delete("/{account_id}/numbers/{number}")
@@ -155,46 +116,11 @@ def remove_number(
     """Let the account pay for calls to a number (E.164) no longer."""
     with asked.database.begin() as connection:
         life.remove_number(connection, on.account.id, number, on.caller.actor, asked.clock())
-        return _shown(connection, on.account.id)
+        return shown(connection, on.account.id)
 
 
-@router.post("/{account_id}/verification")
-def verify_account(asked: Asked, on: Managed, why: Noting) -> AccountOut:
-    """Note that somebody made sure who the holder is. Staff only."""
-    with asked.database.begin() as connection:
-        life.verify(connection, on.account.id, on.caller.actor, asked.clock(), why.note)
-        return _shown(connection, on.account.id)
-
-
-@router.post("/{account_id}/suspensions")
-def suspend_account(asked: Asked, on: Managed, why: Suspending) -> AccountOut:
-    """Let it pay for no new call. Staff only."""
-    done = (on.caller.actor, asked.clock(), why.note)
-    with asked.database.begin() as connection:
-        life.suspend(connection, on.account.id, why.cause, *done)
-        return _shown(connection, on.account.id)
-
-
-@router.delete("/{account_id}/suspensions/{cause}")
-def lift_suspension(asked: Asked, on: Managed, cause: SuspendedFor) -> AccountOut:
-    """End its suspension for this cause. Staff only; the reason is the header's."""
-    done = (on.caller.actor, asked.clock(), on.caller.why)
-    with asked.database.begin() as connection:
-        life.lift(connection, on.account.id, cause, *done)
-        return _shown(connection, on.account.id)
-
-
-@router.post("/{account_id}/closing")
-def close_account(asked: Asked, on: Closed, why: Noting) -> AccountOut:
-    """Close it; what is left on it is refunded first."""
-    cause = "staff" if on.caller.token.role is Party.STAFF else "requested"
-    done = (on.caller.actor, asked.clock(), why.note)
-    with asked.database.begin() as connection:
-        life.close(connection, on.account.id, cause, *done)
-        return _shown(connection, on.account.id)
-
-
-def _shown(connection: Connection, account_id: str) -> AccountOut:
+def shown(connection: Connection, account_id: str) -> AccountOut:
+    """The account as it stands after a change."""
     account = life.find(connection, account_id)
     assert account is not None
     return _out(account)

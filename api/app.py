@@ -9,11 +9,13 @@ from api import (
     activity,
     envelope,
     facilities,
+    opening,
     payments,
     personal,
     problems,
     products,
     refunds,
+    standing,
     statements,
     terms,
 )
@@ -23,7 +25,7 @@ from store.version import CODE_VERSION
 ROUTERS = tuple(
     room.router
     for room in (
-        *(products, terms, accounts, activity, payments),
+        *(products, terms, opening, accounts, standing, activity, payments),
         *(refunds, statements, personal, facilities),
     )
 )
@@ -39,6 +41,8 @@ def create_app(context: Context) -> FastAPI:
         title="Parloir",
         version=CODE_VERSION,
         description="Accounts that pay for calls from custody. Amounts are whole US cents.",
+        # Their pages load programs from elsewhere.
+        docs_url=None,
         redoc_url=None,
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM},
     )

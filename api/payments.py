@@ -24,6 +24,7 @@ from calls import renewal
 
 router = APIRouter(tags=["payments"])
 MOST = 200
+PAYERS_OWN = {"payer": None, "card_brand": None, "card_last4": None}
 
 
 class Paying(Body):
@@ -107,8 +108,7 @@ def list_payments(
     if on.caller.token.role is Party.STAFF:
         return every
     # Somebody else may have paid: who, and with which card, is that payer's own.
-    unknown = {"payer": None, "card_brand": None, "card_last4": None}
-    return [one.model_copy(update=unknown) for one in every]
+    return [one.model_copy(update=PAYERS_OWN) for one in every]
 
 
 @router.post("/deposits", status_code=201, dependencies=[Depends(public)])

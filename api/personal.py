@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends
 
 from accounts import personal
 from accounts.policy import Act
-from api.accounts import Managed, Noting
+from accounts.products import Party
 from api.context import Asked
 from api.guard import OnAccount, on_account
+from api.payments import PAYERS_OWN
+from api.standing import Managed, Noting
 from api.tokens import Scope
 
 router = APIRouter(prefix="/accounts/{account_id}", tags=["personal data"])
@@ -23,7 +25,11 @@ def export_data(
 ) -> dict[str, Any]:
     """Everything that is kept about the account's holder."""
     with asked.database.begin() as connection:
-        return personal.export(connection, on.account.id)
+        found = personal.export(connection, on.account.id)
+    if on.caller.token.role is Party.PERSON:
+        # Who else paid in, and with which card, is that payer's own.
+        found["payments"] = [one | PAYERS_OWN for one in found["payments"]]
+    return found
 
 
 @router.post("/erasure", status_code=204)

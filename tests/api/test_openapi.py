@@ -19,7 +19,7 @@ from tests.api.desk import BY_PRODUCT, Desk, Till, opened_desk
 from tests.builders import FACILITY
 
 ACCOUNTS = sampled_from([*BY_PRODUCT.values(), "nobody"])
-EXAMPLES = 12
+EXAMPLES = 5
 
 
 def test_nothing_breaks(postgres_database: Database, worker_till: Till) -> None:

@@ -149,3 +149,12 @@ def test_a_gateway_that_fails_tells_no_secret(desk: Desk, monkeypatch: pytest.Mo
     answer = give(desk, ACCOUNT)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "sk_live" not in answer.text
+
+
+def test_a_person_isnt_told_who_paid_in(desk: Desk) -> None:
+    give(desk, DEBIT)
+    person, staff = desk.token(Party.PERSON, PERSON), desk.token(Party.STAFF)
+    path = f"/accounts/{DEBIT}"
+    assert "Pat Kim" in desk.ask("GET", f"{path}/export", staff).text
+    for what in ("export", "payments"):
+        assert "Pat Kim" not in desk.ask("GET", f"{path}/{what}", person).text
