@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from accounts import invariants, life, prepaid, refunds
 from accounts.chart import GATEWAY, REFUNDS_PAYABLE, UNCLAIMED
@@ -292,7 +294,7 @@ def test_what_cant_be_given_back_goes_to_the_state(database: Database) -> None:
 
 def test_steps_out_of_order_are_refused(database: Database) -> None:
     (one,) = asked(database, 500)
-    steps = {
+    steps: dict[str, Callable[[Connection], object]] = {
         "only a failed one": lambda c: refunds.escheat(c, one.id, "clerk", LATER, "x"),
         "isn't unclaimed": lambda c: refunds.remit(c, one.id, "clerk", LATER, "x"),
         "no check of it": lambda c: refunds.check_cashed(c, one.id, "clerk", LATER),
