@@ -46,7 +46,8 @@ _FILL = (
     """,
     """
     INSERT INTO balances (account_id, balance_cents, held_cents, credit_limit_cents)
-    SELECT 'account-' || n, 5000 - :calls * 165, 0, 0 FROM generate_series(CAST(:first AS int), :last) AS n
+    SELECT 'account-' || n, 5000 - :calls * 165, 0, 0
+    FROM generate_series(CAST(:first AS int), :last) AS n
     """,
     """
     INSERT INTO calls (id, facility_id, phone_id, caller_channel, number, offhook_at, accepted_at)
