@@ -22,7 +22,8 @@ from accounts.prepaid import LARGEST_DEPOSIT_CENTS
 
 KINDS = ("lockbox", "cash", "trust")
 VERSION = "1"
-LARGEST_FILE = 16_000_000
+# A file is one transaction, and live calls on its accounts wait for it.
+MOST_ITEMS = 1000
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 Fault = tuple[int, str]
@@ -67,8 +68,6 @@ def read(data: bytes) -> ImportFile:
 
 
 def _rows(data: bytes) -> list[list[str]]:
-    if len(data) > LARGEST_FILE:
-        raise FileRefused([(1, f"the file is larger than {LARGEST_FILE} bytes")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -79,6 +78,8 @@ def _rows(data: bytes) -> list[list[str]]:
     rows = [_fields(number, line) for number, line in enumerate(lines, 1)]
     if len(rows) < 2:
         raise FileRefused([(1, "a file has a header and a trailer at least")])
+    if len(rows) - 2 > MOST_ITEMS:
+        raise FileRefused([(1, f"more than {MOST_ITEMS} items: split the file")])
     return rows
 
 

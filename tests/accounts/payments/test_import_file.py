@@ -101,3 +101,10 @@ def test_whatever_is_in_a_file_is_read_or_refused(junk: bytes, at: int, gone: in
     except FileRefused:
         return
     assert all(line.cents > 0 for line in file.items)
+
+
+def test_a_file_that_calls_would_wait_for_too_long() -> None:
+    items = [f"item,LB-{number},rivera,1," for number in range(import_file.MOST_ITEMS + 1)]
+    lines = ["payments,1,lockbox,large", *items, f"total,{len(items)},{len(items)}"]
+    (fault,) = refused("\n".join(lines))
+    assert "split the file" in fault[1]
