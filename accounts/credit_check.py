@@ -7,7 +7,7 @@ A credit bureau would be another provider.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
@@ -15,14 +15,15 @@ from functools import cache
 from importlib import resources
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
 
 from accounts.collect import account_of
 from accounts.ledger import Kind
-from accounts.life import Status, SuspendedFor
+from accounts.life import SuspendedFor
 from accounts.overdue import overdue_cents
 from accounts.products import ProductId
 from store.tables import account_numbers, accounts, emi_records, entries, postings
+from store.types import AnyRow
 
 
 @unique
@@ -87,7 +88,12 @@ Provider: TypeAlias = Callable[[Connection, Application, datetime], Verdict]
 
 def by_table(connection: Connection, application: Application, at: datetime) -> Verdict:
     """The provider that asks the platform's own books, by the holder's name and the numbers."""
-    known = set(connection.execute(_known(application)).scalars())
+    asked = {
+        "holder": application.holder,
+        "numbers": list(application.numbers),
+        "collect": [account_of(number) for number in application.numbers],
+    }
+    known = connection.execute(_KNOWN, asked).all()
     if refusal := _refusal(connection, known, at):
         return Verdict(0, refusal)
     return Verdict(terms()[application.kind].limit_cents)
@@ -100,52 +106,48 @@ def terms() -> Mapping[HolderKind, Terms]:
     return {HolderKind(kind): Terms(**row) for kind, row in tomllib.loads(text).items()}
 
 
-def _known(application: Application) -> Select[str]:
-    """Accounts of the same name or numbers, the numbers' own collect accounts included."""
-    paying = account_numbers.c.number.in_(application.numbers)
-    name = func.lower(func.trim(application.holder))
-    return select(accounts.c.id).where(
+def _refusal(connection: Connection, known: Sequence[AnyRow], at: datetime) -> Refusal | None:
+    if any(row.written_off for row in known):
+        return Refusal.WRITTEN_OFF
+    if any(row.returned for row in known):
+        return Refusal.RETURNED
+    suspended = any(row.suspended_for == SuspendedFor.OVERDUE for row in known)
+    if suspended or any(overdue_cents(connection, row.id, at) for row in known):
+        return Refusal.OVERDUE
+    direct = (row.product == ProductId.DIRECT_BILL and row.status != "closed" for row in known)
+    return Refusal.HAS_ONE if any(direct) else None
+
+
+_TAKEN_BACK = entries.alias("taken_back")
+_WRITTEN_OFF = (
+    exists()
+    .where(postings.c.entry_id == entries.c.id, postings.c.account_id == accounts.c.id)
+    .where(entries.c.kind == Kind.WRITE_OFF, postings.c.cents > 0)
+    .where(~exists().where(_TAKEN_BACK.c.reverses == entries.c.id))
+)
+_RETURNED = exists().where(
+    emi_records.c.account_id == accounts.c.id, emi_records.c.returned_cents > 0
+)
+_PAYING = select(account_numbers.c.account_id).where(
+    account_numbers.c.number.in_(bindparam("numbers", expanding=True))
+)
+# Of the same name or numbers, the numbers' own collect accounts included.
+_KNOWN = (
+    select(
+        accounts.c.id,
+        accounts.c.product,
+        accounts.c.status,
+        accounts.c.suspended_for,
+        _WRITTEN_OFF.label("written_off"),
+        _RETURNED.label("returned"),
+    )
+    .where(
         accounts.c.product.in_(list(ProductId)),
         or_(
-            func.lower(func.trim(accounts.c.holder)) == name,
-            accounts.c.id.in_(select(account_numbers.c.account_id).where(paying)),
-            accounts.c.id.in_([account_of(number) for number in application.numbers]),
+            func.lower(func.trim(accounts.c.holder)) == func.lower(func.trim(bindparam("holder"))),
+            accounts.c.id.in_(_PAYING),
+            accounts.c.id.in_(bindparam("collect", expanding=True)),
         ),
     )
-
-
-def _refusal(connection: Connection, known: set[str], at: datetime) -> Refusal | None:
-    for refusal, found in (
-        (Refusal.WRITTEN_OFF, _written_off(known)),
-        (Refusal.RETURNED, exists().where(_returned(known))),
-        (Refusal.OVERDUE, exists().where(_suspended(known))),
-    ):
-        if connection.execute(select(found)).scalar_one():
-            return refusal
-    if any(overdue_cents(connection, account_id, at) for account_id in sorted(known)):
-        return Refusal.OVERDUE
-    has_one = exists().where(_direct_bill(known))
-    return Refusal.HAS_ONE if connection.execute(select(has_one)).scalar_one() else None
-
-
-def _written_off(known: set[str]) -> ColumnElement[bool]:
-    taken_back = entries.alias("taken_back")
-    return (
-        exists()
-        .where(postings.c.entry_id == entries.c.id, postings.c.account_id.in_(known))
-        .where(entries.c.kind == Kind.WRITE_OFF, postings.c.cents > 0)
-        .where(~exists().where(taken_back.c.reverses == entries.c.id))
-    )
-
-
-def _returned(known: set[str]) -> ColumnElement[bool]:
-    return emi_records.c.account_id.in_(known) & (emi_records.c.returned_cents > 0)
-
-
-def _suspended(known: set[str]) -> ColumnElement[bool]:
-    return accounts.c.id.in_(known) & (accounts.c.suspended_for == SuspendedFor.OVERDUE)
-
-
-def _direct_bill(known: set[str]) -> ColumnElement[bool]:
-    alive = accounts.c.status != Status.CLOSED
-    return accounts.c.id.in_(known) & (accounts.c.product == ProductId.DIRECT_BILL) & alive
+    .order_by(accounts.c.id)
+)

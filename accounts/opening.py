@@ -36,8 +36,8 @@ class NewAccount:
     """What an account is opened with.
 
     ``numbers`` (E.164) are those whose calls it pays for; a person's own account has a
-    ``person_id`` and none. ``credit_limit_cents`` is for direct bill. ``provisional``: made for
-    a call that nobody has accepted yet. ``cause`` and ``note`` say why it is opened.
+    ``person_id`` and none. ``credit_limit_cents`` is for direct bill. ``cause`` and
+    ``note`` say why it is opened.
     """
 
     id: str
@@ -49,7 +49,6 @@ class NewAccount:
     language: str = "en"
     email: str | None = None
     address: str | None = None
-    provisional: bool = False
     cause: str = "requested"
     note: str = ""
 
@@ -108,7 +107,7 @@ def _row(new: NewAccount, at: datetime) -> dict[str, object]:
         "holder": new.holder,
         "person_id": new.person_id,
         "opened_at": at,
-        "status": (Status.PROVISIONAL if new.provisional else Status.OPEN).value,
+        "status": Status.OPEN.value,
         "language": new.language,
         "email": new.email,
         "address": new.address,

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, Select, Table, select
 from accounts import refunds
 from accounts.history import history
 from accounts.ledger import LedgerError
-from accounts.life import find
+from accounts.life import Account, find
 from accounts.opening import Status
 from accounts.orders import Order, locked, orders, record
+from accounts.products import PRODUCTS, Party
 from accounts.terms import accepted
 from store.tables import accounts, cdrs, disputes, invoices, notices, payments
 
@@ -31,12 +32,14 @@ _MORE = ("address", "opened_at", "verified_at", "inactivity", "inactivity_at", "
 _CALL = ("call_id", "facility_id", "person_id", "number", "started_at", "cause", "talk_ms")
 _PAID = ("billed_seconds", "product", "lines", "charged_cents", "credited_cents", "recorded")
 _PAYMENT = ("id", "cents", "method", "payer", "status", "failure", "card_brand", "card_last4")
+_PAYERS_OWN = ("payer", "card_brand", "card_last4")
 _PAYMENT_TOO = ("created_at", "succeeded_at", "refunded_cents", "disputed_cents")
 
 
 def export(connection: Connection, account_id: str) -> dict[str, Any]:
     """Everything that is kept about an account's holder, as one document of plain values.
 
+    Who else has paid into a person's own account, and with which card, is that payer's own.
     Moments are ISO 8601 in UTC, money is in cents. Raises :class:`LedgerError` when there is no
     such account.
     """
@@ -48,7 +51,7 @@ def export(connection: Connection, account_id: str) -> dict[str, Any]:
         "account": {"id": account_id, **facts, "numbers": list(account.numbers)},
         "orders": [vars(one) for one in orders(connection, account_id)],
         "terms": [asdict(one) for one in accepted(connection, account_id)],
-        "payments": _rows(connection, _columns(payments, _PAYMENT + _PAYMENT_TOO), account_id),
+        "payments": _payments(connection, account),
         "disputes": _rows(connection, _DISPUTES, account_id),
         "refunds": [asdict(one) for one in refunds.of_account(connection, account_id)],
         "invoices": _rows(connection, select(invoices), account_id),
@@ -57,6 +60,13 @@ def export(connection: Connection, account_id: str) -> dict[str, Any]:
         "calls": _rows(connection, _columns(cdrs, _CALL + _PAID), account_id),
     }
     return {name: _plain(value) for name, value in found.items()}
+
+
+def _payments(connection: Connection, account: Account) -> list[dict[str, Any]]:
+    rows = _rows(connection, _columns(payments, _PAYMENT + _PAYMENT_TOO), account.id)
+    if PRODUCTS[account.product].owner is Party.PERSON:
+        return [row | dict.fromkeys(_PAYERS_OWN) for row in rows]
+    return rows
 
 
 def erase(

@@ -8,10 +8,8 @@ from fastapi import APIRouter, Depends
 
 from accounts import personal
 from accounts.policy import Act
-from accounts.products import Party
 from api.context import Asked
 from api.guard import OnAccount, on_account
-from api.payments import PAYERS_OWN
 from api.standing import Managed, Noting
 from api.tokens import Scope
 
@@ -25,11 +23,7 @@ def export_data(
 ) -> dict[str, Any]:
     """Everything that is kept about the account's holder."""
     with asked.database.begin() as connection:
-        found = personal.export(connection, on.account.id)
-    if on.caller.token.role is Party.PERSON:
-        # Who else paid in, and with which card, is that payer's own.
-        found["payments"] = [one | PAYERS_OWN for one in found["payments"]]
-    return found
+        return personal.export(connection, on.account.id)
 
 
 @router.post("/erasure", status_code=204)

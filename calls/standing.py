@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select
 
+from accounts.interest import interest
 from accounts.paying import BY_PERSON
 from store.database import Database
 from store.tables import calls, cdrs, facilities, persons
@@ -29,6 +30,15 @@ def standing(database: Database, person_id: str, at: datetime) -> Standing:
         row = connection.execute(_STANDING, {"person": person_id}).one()
         left = seconds_left(connection, person_id, row.timezone, row.daily_minutes, at)
     return Standing(row.available_cents, left)
+
+
+def inquire(database: Database, person_id: str, at: datetime) -> Standing:
+    """The same for a person who asks: whoever does shows interest in the account."""
+    with database.begin() as connection:
+        own = connection.execute(_OWN, {"person": person_id}).scalar_one_or_none()
+        if own is not None:
+            interest(connection, own, at)
+    return standing(database, person_id, at)
 
 
 def seconds_left(
@@ -54,6 +64,7 @@ def day_start(at: datetime, timezone: str) -> datetime:
     return datetime.combine(at.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
 
+_OWN = select(BY_PERSON.c.account_id).where(BY_PERSON.c.person_id == bindparam("person"))
 _STANDING = (
     select(facilities.c.timezone, facilities.c.daily_minutes, BY_PERSON.c.available_cents)
     .select_from(persons)

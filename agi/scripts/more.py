@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from agi.line import SILENCE_MS, TRIES
 from agi.scripts.following import Caller
 from calls.credits import Creditable, ask, creditable
-from calls.standing import Standing, standing
+from calls.standing import Standing, inquire
 from ivr_prompts.saying import Date, Digits, Duration, Money, Sentence, TimeOfDay
 
 BALANCE, CREDIT, BACK = "1", "2", "0"
@@ -31,7 +31,7 @@ def tell(caller: Caller) -> None:
 
 def _balance(caller: Caller) -> None:
     context = caller.line.context
-    found = standing(context.database, caller.person.id, context.now())
+    found = inquire(context.database, caller.person.id, context.now())
     caller.line.say(*_standing(found))
 
 

@@ -83,13 +83,13 @@ def test_opened_with_all_that_is_known(database: Database) -> None:
         assert life.orders(connection, "lee")[0].actor == "clerk"
 
 
-@pytest.mark.parametrize("new", [NEW, OWN, BILLED, replace(NEW, provisional=True)])
+@pytest.mark.parametrize("new", [NEW, OWN, BILLED])
 def test_every_product_opens_without_money(database: Database, new: NewAccount) -> None:
     one = opened(database, new)
     money = balance(database, new.id)
     assert (money.balance_cents, money.available_cents) == (0, new.credit_limit_cents)
     assert (one.person_id, one.product) == (new.person_id, new.product)
-    assert one.status == (Status.PROVISIONAL if new.provisional else Status.OPEN)
+    assert one.status is Status.OPEN
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
-from calls.standing import Standing, day_start, standing
+from calls.standing import Standing, day_start, inquire, standing
 from store.database import Database
+from store.tables import accounts
 from tests.builders import (
+    DEBIT,
     MORNING,
     OTHER_PERSON,
     PERSON,
@@ -118,3 +121,14 @@ def test_a_day_began_before_and_ends_within_25_hours(at: datetime, zone: str) ->
     began = day_start(at, zone)
     assert began <= at < began + timedelta(hours=25)
     assert day_start(began, zone) == began
+
+
+def test_who_asks_for_the_balance_shows_interest_in_it(database: Database) -> None:
+    open_debit(database, 500)
+    # Later than the deposit, which the test made just now.
+    asked = datetime(2100, 1, 1, tzinfo=UTC)
+    assert inquire(database, PERSON, asked).debit_cents == 500
+    with database.begin() as connection:
+        own = connection.execute(select(accounts).where(accounts.c.id == DEBIT)).one()
+    assert own.interest_at == asked
+    assert inquire(database, OTHER_PERSON, asked).debit_cents is None
