@@ -38,8 +38,9 @@ class Candidates:
 
     def _correlate(self) -> None:
         for low, fits in self._heard.correlate(self._pattern, self._next, FOUND):
-            for peaks, fit in zip(self._peaks, fits, strict=True):
-                peaks.add(low, fit)
+            if fits.max() >= FOUND:
+                for peaks, fit in zip(self._peaks, fits, strict=True):
+                    peaks.add(low, fit)
         self._next = max(self._next, len(self._heard) - self._pattern.size + 1)
 
 

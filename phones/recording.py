@@ -18,7 +18,7 @@ Spectrum = NDArray[np.complexfloating]
 
 # Blocks overlap by a window, so that each offset's whole window lies in one of them. Shorter
 # ones cost more where much is searched, longer ones where little is new.
-POINTS = 8192
+POINTS = 10240
 STEP = POINTS - WINDOW + 1
 
 
