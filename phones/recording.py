@@ -72,7 +72,7 @@ class Recording:
     def nearby(self, window: Window, begin: int, end: int) -> Signal:
         """Normalised correlations of a window that lies whole between two offsets."""
         size = len(window.shape)
-        piece = self._samples[begin : min(end, self._length)]
+        piece = self._samples[begin : max(begin, min(end, self._length))]
         places = len(piece) - size + 1
         if places <= 0:
             return np.zeros(0, np.float32)
