@@ -21,6 +21,7 @@ TAIL = RATE * 100 // 1000
 SILENCE_RMS = 30.0
 # What is this much weaker than the loudest window is a pause: its shape says nothing.
 PAUSE_RATIO = 0.1
+BEGINNINGS_MS = (500, 900, 1600)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Clip:
         """The first ``ms`` of speech, lead-in not counted: what a barge-in may leave of a clip."""
         start = self.voiced[0]
         return Clip(f"{self.name}[:{ms}]", self.samples[: start + ms * RATE // 1000])
+
+    @cached_property
+    def beginnings(self) -> tuple[Clip, ...]:
+        """Its first pieces, longer and longer, or the whole where it is shorter than all."""
+        return tuple(self.first(ms) for ms in BEGINNINGS_MS if ms < self.length_ms) or (self,)
 
     @property
     def length_ms(self) -> int:

@@ -14,7 +14,6 @@ from phones.process import Process
 DEFAULT_TIMEOUT = 10.0
 # A clip that follows another may seem to begin a little early: a frame was dropped on the way.
 SLACK = timedelta(milliseconds=100)
-BEGINNINGS_MS = (500, 900, 1600)
 
 
 class Listening:
@@ -67,7 +66,7 @@ class Listening:
 
         Longer beginnings count as well, in case a frame was lost in the shortest.
         """
-        pieces = [piece for clip in clips for piece in _beginnings(clip)]
+        pieces = [piece for clip in clips for piece in clip.beginnings]
 
         def seek() -> Heard | str | None:
             over = self._process.first(("disconnected",), self._call_began)
@@ -83,7 +82,7 @@ class Listening:
     def heard(self, clip: Clip, after: datetime | None = None) -> list[Heard]:
         """Every time that a clip was heard whole so far."""
         self._listen()
-        every = [self._heard(match) for match in self._ear.find(clip)]
+        every = [self._heard(match) for match in self._ear.find(clip, self._place(after))]
         return [one for one in every if after is None or one.at >= after]
 
     def not_heard(self, clip: Clip, after: datetime | None = None) -> bool:
@@ -120,14 +119,14 @@ class Listening:
         worst = min(one.score for one in every)
         return Heard(every[0].clip, every[0].at, every[-1].until, worst)
 
+    def _place(self, at: datetime | None) -> int:
+        seconds = at.timestamp() - self._process.started if at else 0.0
+        return max(0, int(seconds * RATE))
+
     def _heard(self, match: Match) -> Heard:
         origin = moment(self._process.started)
         start, end = (timedelta(seconds=at / RATE) for at in (match.start, match.end))
         return Heard(match.clip, origin + start, origin + end, match.score)
-
-
-def _beginnings(clip: Clip) -> list[Clip]:
-    return [clip.first(ms) for ms in BEGINNINGS_MS if ms < clip.length_ms] or [clip]
 
 
 def _told(phone: Listening, clips: Iterable[Clip]) -> list[Heard]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phones import ear
-from phones.clip import RATE, Clip, Sound
-from phones.ear import Ear
+from phones.clip import RATE, Clip, Signal, Sound
+from phones.ear import Ear, Match
+from phones.recording import Recording
 from tests.phones.sounds import babble, clip, through_mulaw, write_wav
 
 CLIPS = [clip(seed, ms) for seed, ms in enumerate((300, 500, 900, 1500, 3000))]
 OTHER = babble(1000, 9000)
 MS = RATE // 1000
+
+SPOKEN = np.concatenate([CLIPS[number].samples for number in (3, 0, 4, 0, 3, 1)])
 
 offsets = st.integers(0, 5000)
 gains = st.floats(0.3, 1.0)
@@ -30,6 +36,19 @@ def line(
     at = offset * MS
     whole = np.concatenate((around[:at], said, around[at:])).astype(np.float64) * gain
     return through_mulaw(whole + np.random.default_rng(offset).normal(0, noise, len(whole)))
+
+
+def conversation(offset: int, gain: float) -> Sound:
+    """Several clips, some of them twice, from ``offset`` ms on."""
+    return line(SPOKEN, offset, gain)
+
+
+def assert_same(some: list[Match], others: list[Match]) -> None:
+    """The same matches, but for what rounding does."""
+    assert len(some) == len(others)
+    for one, other in zip(some, others, strict=True):
+        assert abs(one.start - other.start) <= 1
+        assert one.score == pytest.approx(other.score, abs=1e-3)
 
 
 @settings(max_examples=60, deadline=None)
@@ -95,16 +114,50 @@ def test_every_repetition_is_found_in_order() -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(1, 3000), min_size=1, max_size=40), offsets)
-def test_listening_in_pieces_hears_the_same(pieces: list[int], offset: int) -> None:
-    heard = line(CLIPS[3].samples, offset, 0.5)
-    listener, at = Ear(), 0
-    for size in (*(piece * 2 for piece in pieces), len(heard)):
-        listener.listen(heard[at : at + size].tobytes())
-        at += size
+@given(st.lists(st.integers(1, 30000), min_size=1, max_size=12), offsets, gains)
+def test_listening_in_pieces_hears_the_same_at_every_step(
+    pieces: list[int], offset: int, gain: float
+) -> None:
+    heard, listener = conversation(offset, gain), Ear()
+    ends = [0, *np.cumsum(pieces), len(heard)]
+    for begin, end in pairwise(ends):
+        listener.listen(heard[begin:end].tobytes())
+        for wanted in CLIPS:
+            assert_same(listener.find(wanted), ear.find(heard[:end], wanted))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 130000), min_size=1, max_size=5), offsets, gains)
+def test_what_came_after_a_moment_is_what_was_heard_from_there_on(
+    moments: list[int], offset: int, gain: float
+) -> None:
+    heard, listener = conversation(offset, gain), Ear()
+    listener.listen(heard.tobytes())
+    for wanted in CLIPS:
+        every = ear.find(heard, wanted)
+        for since in moments:
+            later = [match for match in every if match.start >= since]
+            assert_same(listener.find(wanted, since), later)
+
+
+def test_each_offset_is_correlated_once_however_often_one_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard, listener = line(CLIPS[3].samples, 3000, 0.7), Ear()
+    seen: list[int] = []
+    correlate = Recording.correlate
+
+    def counted(*details: Any) -> Iterator[tuple[int, Signal]]:
+        for low, fits in correlate(*details):
+            seen.extend(range(low, low + fits.shape[1]))
+            yield low, fits
+
+    monkeypatch.setattr(Recording, "correlate", counted)
+    for begin in range(0, len(heard), 100 * MS):
+        listener.listen(heard[begin : begin + 100 * MS].tobytes())
         listener.find(CLIPS[3])
-    (got,), (whole,) = listener.find(CLIPS[3]), ear.find(heard, CLIPS[3])
-    assert abs(got.start - whole.start) <= 1
+    assert len(seen) > len(heard) / 2
+    assert len(seen) == len(set(seen))
 
 
 def test_the_transcript_says_what_was_said_in_order() -> None:
