@@ -104,7 +104,11 @@ def test_who_owes_what_is_overdue_has_no_credit(books: Database) -> None:
         connection.execute(insert(invoices), _invoice(AT - timedelta(days=1)))
         with pytest.raises(CreditRefused, match="overdue"):
             apply(connection)
-        connection.execute(update(invoices).values(due_at=AT + timedelta(days=1)))
+
+
+def test_who_is_suspended_for_a_bill_has_no_credit(books: Database) -> None:
+    with books.begin() as connection:
+        earlier(connection)
         suspend(connection, "old", "overdue", "billing", AT)
         with pytest.raises(CreditRefused, match="overdue"):
             apply(connection)
