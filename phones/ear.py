@@ -8,6 +8,7 @@ inserts and drops frames: a correlation of the whole clip falls apart where its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,8 +41,9 @@ class Ear:
         """Take in more audio: 8 kHz, 16 bit, mono."""
         self._heard.add(np.frombuffer(pcm, np.int16))
 
-    def find(self, clip: Clip, since: int = 0) -> list[Match]:
-        """Every place, from sample ``since`` on, where ``clip`` was heard whole, in order."""
+    def find(self, clip: Clip, since: float = -math.inf) -> list[Match]:
+        """Every place, from sample ``since`` on, where ``clip`` was heard whole, in order. It may
+        have begun a little before all that was heard."""
         search = self._searches.get(clip)
         if search is None or since < search.since:
             search = self._searches[clip] = _Search(self._heard, clip, since)
@@ -85,12 +87,12 @@ class _Search:
     """One clip looked for in a recording that grows. What it finds depends on what was heard
     only, not on when it was asked."""
 
-    def __init__(self, heard: Recording, clip: Clip, since: int) -> None:
+    def __init__(self, heard: Recording, clip: Clip, since: float) -> None:
         self.since = since
         self._heard = heard
         self._clip = clip
         # What began earlier and reaches into it may be the better match.
-        begin = max(0, since - len(clip.samples) - DRIFT)
+        begin = int(max(0, since - len(clip.samples) - DRIFT))
         self._candidates = Candidates(heard, clip, begin)
         self._settled: dict[int, Match | None] = {}
         self._known: tuple[int, list[Match]] = 0, []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,9 +120,9 @@ class Listening:
         worst = min(one.score for one in every)
         return Heard(every[0].clip, every[0].at, every[-1].until, worst)
 
-    def _place(self, at: datetime | None) -> int:
-        seconds = at.timestamp() - self._process.started if at else 0.0
-        return max(0, int(seconds * RATE))
+    def _place(self, at: datetime | None) -> float:
+        # A sample early: rounding must not leave out what began just then.
+        return (at.timestamp() - self._process.started) * RATE - 1 if at else -math.inf
 
     def _heard(self, match: Match) -> Heard:
         origin = moment(self._process.started)

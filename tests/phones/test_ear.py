@@ -97,6 +97,13 @@ def test_a_clip_cut_short_matches_by_its_beginning_only() -> None:
     assert len(ear.find(heard, wanted.first(1000))) == 1
 
 
+@pytest.mark.parametrize("missed", [100, 140])
+def test_a_clip_whose_very_beginning_was_missed_is_found(missed: int) -> None:
+    heard = line(CLIPS[4].samples[missed * MS :], 0, 1.0)
+    (match,) = ear.find(heard, CLIPS[4])
+    assert abs(match.start + missed * MS) <= 20 * MS
+
+
 def test_words_that_differ_in_a_faint_ending_are_told_apart() -> None:
     hiss = np.random.default_rng(5).normal(0, 300, 130 * MS)
     several = Clip("minutes", np.concatenate((CLIPS[1].samples, hiss)).astype(np.int16))
