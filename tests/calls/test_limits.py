@@ -14,11 +14,15 @@ def seconds_after(scene: Scene, phone: Phone, clip: str, start: datetime) -> lis
     return [(one.at - start).total_seconds() for one in phone.heard(scene.clip(clip), start)]
 
 
-def near(found: list[float], expected: list[float]) -> bool:
+class Late(AssertionError):
+    """Something was heard, but not when it was due: on a busy machine, tried once more."""
+
+
+def on_time(found: list[float], expected: list[float]) -> None:
     """Each to half a second."""
-    return len(found) == len(expected) and all(
-        abs(one - other) <= 0.5 for one, other in zip(found, expected, strict=True)
-    )
+    assert len(found) == len(expected)
+    if any(abs(one - other) > 0.5 for one, other in zip(found, expected, strict=True)):
+        raise Late(f"heard at {found}, due at {expected}")
 
 
 def test_the_warning_and_the_limit_come_to_the_half_second(cast: Cast) -> None:
@@ -32,8 +36,8 @@ def test_the_warning_and_the_limit_come_to_the_half_second(cast: Cast) -> None:
         scene.hears(phone, "time-is-over", 90)
     began = scene.call().accepted_at
     for phone in (scene.alex, scene.sam):
-        assert near(seconds_after(scene, phone, "one-minute-left", began), [6])
-        assert near(seconds_after(scene, phone, "time-is-over", began), [66])
+        on_time(seconds_after(scene, phone, "one-minute-left", began), [6])
+        on_time(seconds_after(scene, phone, "time-is-over", began), [66])
     scene.alex.hangup()
     record = scene.sealed()
     assert record.cause == "limit"
@@ -50,7 +54,7 @@ def test_both_are_reminded_of_where_the_call_comes_from(cast: Cast) -> None:
         scene.hears(phone, "time-is-over", 50)
     began = scene.call().accepted_at
     for phone in (scene.alex, scene.sam):
-        assert near(seconds_after(scene, phone, "overlay", began), [10, 20])
-        assert near(seconds_after(scene, phone, "time-is-over", began), [26])
+        on_time(seconds_after(scene, phone, "overlay", began), [10, 20])
+        on_time(seconds_after(scene, phone, "time-is-over", began), [26])
     scene.alex.hangup()
     assert scene.sealed().cause == "limit"

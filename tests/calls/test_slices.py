@@ -9,7 +9,7 @@ import pytest
 from tests.calls.conftest import Cast
 from tests.calls.scene import HELLO, Scene
 from tests.calls.test_at_once import share
-from tests.calls.test_limits import near, seconds_after
+from tests.calls.test_limits import on_time, seconds_after
 
 
 def talk_by(*scenes: Scene) -> None:
@@ -26,7 +26,7 @@ def warned_at(scene: Scene) -> list[float]:
     told = [
         seconds_after(scene, phone, "one-minute-left", began) for phone in (scene.alex, scene.sam)
     ]
-    assert near(*told)
+    on_time(*told)
     return told[0]
 
 
@@ -67,8 +67,8 @@ def test_the_warning_and_the_end_of_the_money_come_to_the_half_second(cast: Cast
     began: datetime = scene.call().accepted_at
     # Fourteen cents would be due with the 77th second.
     for phone in (scene.alex, scene.sam):
-        assert near(seconds_after(scene, phone, "one-minute-left", began), [16])
-        assert near(seconds_after(scene, phone, "time-is-over", began), [76])
+        on_time(seconds_after(scene, phone, "one-minute-left", began), [16])
+        on_time(seconds_after(scene, phone, "time-is-over", began), [76])
     scene.alex.hangup()
     record = scene.sealed()
     assert (record.cause, record.billed_seconds, record.charged_cents) == ("limit", 76, 13)
