@@ -22,7 +22,7 @@ from tests.year.bank import SIGNATURE, Bank
 from tests.year.day import Day
 from tests.year.place import Holding, Place
 
-LATE, NEVER = 0.2, 0.06
+LATE, NEVER = 0.15, 0.02
 AMOUNTS = (500, 1000, 2000, 2500, 5000)
 
 
@@ -41,7 +41,7 @@ class Office:
         self._hear(day)
         keeping = (ProductId.PREPAID_COLLECT, ProductId.INMATE_DEBIT)
         savers = [one for one in active if one.product in keeping]
-        for one in day.some(savers, 9 * self._scale):
+        for one in day.some(savers, 6 * self._scale):
             self._pay(day, one.account, day.chance.choice(AMOUNTS))
         self._pay_bills(day)
         for one in day.some(savers, 0.8 * self._scale):
@@ -58,7 +58,7 @@ class Office:
         for one in invoices.listed(day.connection, month=month):
             if not one.due_cents or day.happens(NEVER):
                 continue
-            late = timedelta(days=day.chance.randint(2, 45)) if day.happens(LATE) else timedelta()
+            late = timedelta(days=day.chance.randint(2, 30)) if day.happens(LATE) else timedelta()
             early = timedelta(days=day.chance.randint(0, 12))
             when = one.due_at + (late or -early)
             self._to_pay[one.account_id] = (when, one.due_cents)

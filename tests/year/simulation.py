@@ -28,7 +28,7 @@ FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = 365
 PRICE_CHANGE = datetime(2025, 7, 1, tzinfo=UTC)
 WHOLE = 2000
-CALLS_A_DAY = 22
+CALLS_A_DAY = 14
 # Who falls silent, and when.
 SILENT, SILENT_FROM = 0.12, 75
 
