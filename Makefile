@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # is tried once more.
 GARBLED := --reruns 1 --only-rerun "PhoneError: not (heard|begun)" --only-rerun "Late: heard" -r R
 
-.PHONY: help install demo up check test bench soak docs
+.PHONY: help install demo up check test year bench soak docs
 
 help:
 	@echo "make install   everything into .venv, Asterisk and prompts into the cache"
@@ -12,6 +12,7 @@ help:
 	@echo "make up        keep the same stack running, to call in with your own softphone"
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"
+	@echo "make year      a simulated year of 2,000 accounts on PostgreSQL (4 minutes)"
 	@echo "make bench     measure, write benchmarks/results.json"
 	@echo "make soak      kill parts a hundred times while calls live, ask the books (20 minutes)"
 	@echo "make docs      write the pages that are made from the code"
@@ -32,8 +33,11 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 8 --dist worksteal --durations 15 -m "not alone" $(GARBLED)
+	.venv/bin/pytest -n 6 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
 	.venv/bin/pytest --durations 3 -m alone
+
+year: install
+	.venv/bin/pytest --durations 3 -m slow
 
 bench: install
 	$(PY) -m benchmarks

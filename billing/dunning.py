@@ -75,7 +75,12 @@ def _tell(connection: Connection, kind: str, at: datetime, which: ColumnElement[
 
 
 def _suspend(connection: Connection, at: datetime, due_before: datetime) -> int:
-    candidates = _unpaid(_newest_due_before(due_before)).order_by(invoices.c.account_id)
+    candidates = (
+        _unpaid(_newest_due_before(due_before))
+        .join(accounts, accounts.c.id == invoices.c.account_id)
+        .where(accounts.c.suspended_for.is_distinct_from(overdue.OVERDUE))
+        .order_by(invoices.c.account_id)
+    )
     late = connection.execute(candidates).all()
     return sum(_suspend_one(connection, row.account_id, row.id, at, due_before) for row in late)
 

@@ -14,24 +14,17 @@ SEED = 2025
 SMALL = 60
 HAPPENED = (
     *("calls", "refused", "deposits", "cards", "refunds", "released", "disputes", "checks"),
+    *("invoices", "bills paid", "suspended", "limits raised", "statements", "packs"),
+    *("carriers paid", "carriers returned", "carriers adjusted", "written off", "contacted"),
     *(
-        "invoices",
-        "bills paid",
-        "suspended",
-        "limits raised",
-        "statements",
-        "packs",
-        "carriers paid",
-    ),
-    *(
-        "carriers returned",
-        "carriers adjusted",
-        "written off",
-        "contacted",
         "refunded unasked",
         "sent back",
+        "unanswered",
+        "escheated",
+        "invoice_reminder",
+        "invoice_overdue",
+        "closed",
     ),
-    *("unanswered", "escheated", "invoice_reminder", "invoice_overdue", "closed"),
 )
 
 
@@ -39,7 +32,16 @@ def lived(database: Database, state: Path, size: int) -> Told:
     return Year(database, Settings(state), SEED, size).live()
 
 
-def test_a_year_of_two_thousand_accounts(database: Database, tmp_path: Path) -> None:
+def test_a_year_of_two_thousand_accounts(sqlite_database: Database, tmp_path: Path) -> None:
+    _whole(sqlite_database, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_same_year_on_a_server(postgres_database: Database, tmp_path: Path) -> None:
+    _whole(postgres_database, tmp_path)
+
+
+def _whole(database: Database, tmp_path: Path) -> None:
     told = lived(database, tmp_path, WHOLE)
     assert [name for name in HAPPENED if not told.counts[name]] == []
     assert told.counts["calls"] > 3_500
