@@ -66,19 +66,6 @@ def test_only_the_called_party_hears_spanish_up_to_the_limit(cast: Cast) -> None
     assert scene.balance().held_cents == 0
 
 
-def test_the_warning_is_in_the_callers_own_language(cast: Cast) -> None:
-    scene = cast(facility="brief")
-    scene.dial(language="es")
-    scene.answer()
-    scene.choose()
-    scene.hears(scene.alex, "es/one-minute-left")
-    scene.hears(scene.sam, "en/one-minute-left")
-    scene.hears(scene.sam, "en/time-is-over", 75)
-    scene.hears(scene.alex, "es/time-is-over", 75)
-    scene.alex.hangup()
-    assert scene.record().cause == "limit"
-
-
 def test_a_refusal_in_spanish_with_its_code(scene: Scene) -> None:
     scene.dial("911", language="es")
     code = Sentence("reference-code", code=Digits(str(Reason.EMERGENCY.code)))

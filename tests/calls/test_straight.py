@@ -112,21 +112,6 @@ def test_the_price_is_said_as_it_is_charged(scene: Scene) -> None:
     assert (terms.base_e4, terms.additive_e4) == (1100, 0)
 
 
-def test_the_limit_is_announced_to_both_and_then_kept(cast: Cast) -> None:
-    scene = cast(facility="brief")
-    scene.dial()
-    scene.answer()
-    scene.choose()
-    for phone in (scene.alex, scene.sam):
-        scene.hears(phone, "one-minute-left")
-    over = [scene.hears(phone, "time-is-over", 75) for phone in (scene.alex, scene.sam)]
-    assert abs((over[0].at - over[1].at).total_seconds()) < 1
-    record = scene.sealed()
-    assert record.cause == "limit"
-    assert record.billed_seconds <= 66 <= record.talk_ms / 1000 + 0.5
-    assert record.charged_cents == 66 * 11 // 60
-
-
 def _found(samples: np.ndarray, clip: Clip) -> bool:
     ear = Ear()
     ear.listen(samples.tobytes())

@@ -44,20 +44,22 @@ def test_migrating_twice_changes_nothing(database_url: str, database: Database) 
         assert connection.execute(select(facilities.c.id)).scalar_one() == FACILITY
 
 
-@pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
-def test_evidence_can_only_be_added(database: Database, table: str, change: str) -> None:
+def test_evidence_can_only_be_added(database: Database, change: str) -> None:
     build_jail(database)
     _evidence(database, talked(database, 60))
-    column = metadata.tables[table].c[0].name
-    with pytest.raises(DBAPIError, match=f"{table} is append-only"), database.begin() as connection:
-        connection.execute(text(change.format(table, column, column)))
+    for table in APPEND_ONLY:
+        column = table.c[0].name
+        refused = pytest.raises(DBAPIError, match=f"{table.name} is append-only")
+        with refused, database.begin() as connection:
+            connection.execute(text(change.format(table.name, column, column)))
 
 
-@pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
-def test_evidence_can_not_be_truncated(postgres_database: Database, table: str) -> None:
-    with pytest.raises(DBAPIError, match="append-only"), postgres_database.begin() as connection:
-        connection.execute(text(f"TRUNCATE {table} CASCADE"))
+def test_evidence_can_not_be_truncated(postgres_database: Database) -> None:
+    for table in APPEND_ONLY:
+        refused = pytest.raises(DBAPIError, match="append-only")
+        with refused, postgres_database.begin() as connection:
+            connection.execute(text(f"TRUNCATE {table.name} CASCADE"))
 
 
 def _evidence(database: Database, call_id: str) -> None:

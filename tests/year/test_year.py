@@ -8,10 +8,10 @@ import pytest
 
 from store.database import Database
 from store.settings import Settings
-from tests.year.simulation import WHOLE, Told, Year
+from tests.year.simulation import DAYS, WHOLE, Told, Year
 
 SEED = 2025
-SMALL = 60
+SMALL, SMALL_DAYS = 60, 120
 HAPPENED = (
     *("calls", "refused", "deposits", "cards", "refunds", "released", "disputes", "checks"),
     *("invoices", "bills paid", "suspended", "limits raised", "statements", "packs"),
@@ -28,8 +28,8 @@ HAPPENED = (
 )
 
 
-def lived(database: Database, state: Path, size: int) -> Told:
-    return Year(database, Settings(state), SEED, size).live()
+def lived(database: Database, state: Path, size: int, days: int = DAYS) -> Told:
+    return Year(database, Settings(state), SEED, size).live(days)
 
 
 def test_a_year_of_two_thousand_accounts(sqlite_database: Database, tmp_path: Path) -> None:
@@ -55,5 +55,5 @@ def digests() -> set[str]:
 
 
 def test_a_seed_gives_the_same_books(database: Database, tmp_path: Path, digests: set[str]) -> None:
-    digests.add(lived(database, tmp_path, SMALL).digest)
+    digests.add(lived(database, tmp_path, SMALL, SMALL_DAYS).digest)
     assert len(digests) == 1
