@@ -31,7 +31,7 @@ stamp=.venv/installed
 if [ ! -e "$stamp" ] || [ setup.cfg -nt "$stamp" ]; then
     say "Python packages into .venv"
     [ -x .venv/bin/python ] || python3 -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[prompts,test]'
+    .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[prompts,test]'
     touch "$stamp"
 fi
 
