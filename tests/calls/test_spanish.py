@@ -47,9 +47,9 @@ def test_only_the_called_party_hears_spanish_up_to_the_limit(cast: Cast) -> None
         Sentence("called-price", rate=Rate(1100), longest=Duration(66), total=Money(12)),
     )
     scene.sam.press("1")
-    scene.talk()
     scene.hears(scene.alex, "en/one-minute-left")
     scene.hears(scene.sam, "es/one-minute-left")
+    scene.talk()
     over = [
         scene.hears(scene.alex, "en/time-is-over", 75),
         scene.hears(scene.sam, "es/time-is-over", 75),
