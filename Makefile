@@ -1,8 +1,8 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
 # A busy machine loses sound now and then, a phone's ear a word, a moment half a second: that test
-# is tried once more.
-GARBLED := --reruns 1 --only-rerun "PhoneError: not (heard|begun)" --only-rerun "Late: heard" -r R
+# is tried again, twice at the most.
+GARBLED := --reruns 2 --only-rerun "PhoneError: not (heard|begun)" --only-rerun "Late: heard" -r R
 
 .PHONY: help install demo up check test year bench soak docs
 
@@ -33,7 +33,7 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 6 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
+	.venv/bin/pytest -n 8 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
 	.venv/bin/pytest --durations 3 -m alone
 
 year: install
