@@ -30,6 +30,9 @@ class Payer:
 
     def refusal(self) -> Reason | None:
         """Why it doesn't pay now, if it doesn't."""
+        if self.status == "closed":
+            # Whoever closed the number's own collect account wants no more of its calls billed.
+            return Reason.NO_ACCOUNT
         if self.status == "suspended":
             return self._suspended()
         if self.calls_left is not None and self.calls_left <= 0:

@@ -18,8 +18,6 @@ from store.tables import accounts, payment_imports, payments
 from store.upsert import insert_new
 
 Fault = tuple[int, str]
-# So many bind parameters at a time: SQLite takes 32,766.
-AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -85,13 +83,13 @@ def _targets(connection: Connection, file: ImportFile) -> dict[str, tuple[str, s
     """
     named = accounts.c.person_id if file.kind == "trust" else accounts.c.id
     names = sorted({line.account for line in file.items})
-    found = {}
-    for first in range(0, len(names), AT_ONCE):
-        chosen = select(named, accounts.c.id, accounts.c.product, accounts.c.status).where(
-            named.in_(names[first : first + AT_ONCE]), accounts.c.product.in_(list(ProductId))
-        )
-        found.update({row[0]: tuple(row[1:]) for row in connection.execute(chosen)})
-    return found
+    chosen = (
+        select(named, accounts.c.id, accounts.c.product, accounts.c.status)
+        .where(named.in_(names), accounts.c.product.in_(list(ProductId)))
+        # Who came back after a release has a closed account, too: the living one comes last.
+        .order_by((accounts.c.status == "closed").desc())
+    )
+    return {row[0]: tuple(row[1:]) for row in connection.execute(chosen)}
 
 
 def _unfunded(file: ImportFile, targets: dict[str, tuple[str, str, str]]) -> list[Fault]:
@@ -111,16 +109,12 @@ def _unfunded(file: ImportFile, targets: dict[str, tuple[str, str, str]]) -> lis
 
 def _paid_before(connection: Connection, file: ImportFile) -> list[Fault]:
     by_key = {_key(file.kind, line): line for line in file.items}
-    keys, faults = sorted(by_key), []
-    for first in range(0, len(keys), AT_ONCE):
-        chosen = select(payments.c.key, payments.c.import_id).where(
-            payments.c.key.in_(keys[first : first + AT_ONCE])
-        )
-        for key, before in connection.execute(chosen):
-            line = by_key[key]
-            why = f"{line.reference} was paid in before, by import {before}"
-            faults.append((line.number, why))
-    return faults
+    chosen = select(payments.c.key, payments.c.import_id).where(payments.c.key.in_(by_key))
+    return [
+        (line.number, f"{line.reference} was paid in before, by import {before}")
+        for key, before in connection.execute(chosen)
+        for line in [by_key[key]]
+    ]
 
 
 def _post(

@@ -139,3 +139,14 @@ def test_as_many_carrier_billed_calls_as_a_day_allows(carried: Stage) -> None:
     carried.clock.pass_ms(DAY_MS)
     assert carried.ends_well(call(carried)).charged_cents == 11
     assert carried.findings() == []
+
+
+def test_who_closes_the_own_collect_account_is_not_billed_any_more(carried: Stage) -> None:
+    cents = carried.ends_well(call(carried)).charged_cents
+    at = carried.clock.now()
+    with carried.database.begin() as connection:
+        paid = [Posting(CARRIER, cents), Posting("house.receivable.carriers", -cents)]
+        post(connection, Entry("pack", Kind.CARRIER_BILLED, "test", at, paid))
+        collect.refresh(connection, CARRIER, carried.settings.call, at)
+        life.close(connection, CARRIER, "requested", "test", at, "no more")
+    refused(carried, Reason.NO_ACCOUNT, "refused-no-account")
