@@ -16,9 +16,10 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, case, func, select, union
 
 from accounts.ledger import Kind
+from accounts.orders import Order, record
 from accounts.products import ProductId
 from store.settings import CallSettings
-from store.tables import account_orders, accounts, balances, entries, holds, postings
+from store.tables import accounts, balances, entries, holds, postings
 from store.upsert import insert_new
 
 TRADITIONAL_COLLECT: Final = ProductId.TRADITIONAL_COLLECT
@@ -79,9 +80,8 @@ def refresh(connection: Connection, account_id: str, settings: CallSettings, at:
 def accepted(connection: Connection, account_id: str, call_id: str, at: datetime) -> None:
     """A call that the account pays for was accepted: with the first one it becomes an account."""
     if connection.execute(_OPEN, {"account": account_id}).rowcount:
-        made = {"account_id": account_id, "kind": "open", "cause": FIRST_ACCEPTANCE}
-        who = {"actor": f"called party, call {call_id}", "at": at, "note": ""}
-        connection.execute(account_orders.insert(), {**made, **who})
+        actor = f"called party, call {call_id}"
+        record(connection, Order(account_id, "open", FIRST_ACCEPTANCE, actor, at))
 
 
 def _make(connection: Connection, account_id: str, number: str, at: datetime) -> None:
