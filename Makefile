@@ -1,5 +1,7 @@
 # The same verbs everywhere; CI uses no other way.
 PY := .venv/bin/python
+# Where it is set, every program is compiled anew at each of its starts.
+unexport PYTHONDONTWRITEBYTECODE
 # A busy machine loses sound now and then, a phone's ear a word, a moment half a second: that test
 # is tried again, twice at the most.
 GARBLED := --reruns 2 --only-rerun "PhoneError: not (heard|begun)" --only-rerun "Late: heard" -r R

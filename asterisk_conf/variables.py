@@ -93,6 +93,10 @@ SAID_CONTEXT = "overlay"
 SAID_EXTENSION = "whisper"
 SAID_SIDE = "SIDE"
 SAID_SOUND = "SOUND"
+SAID_AT = "AT"
+
+SAID_AHEAD_MS = 2000
+"""How long before a sentence is due its channel is asked for, which waits for the moment."""
 
 LOOK_SECONDS = 5
 """How often the monitor looks which legs live and counts their packets of sound."""

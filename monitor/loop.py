@@ -34,8 +34,6 @@ ROUND_SECONDS = 1.0
 # Many wake-ups at once are one.
 GATHER_SECONDS = 0.05
 LOOK = timedelta(seconds=LOOK_SECONDS)
-# What it takes until a sentence is heard.
-VOICE_DELAY = timedelta(seconds=0.5)
 
 _log = logging.getLogger(__name__)
 
@@ -134,15 +132,15 @@ class Monitor:
         coming = await asyncio.to_thread(warnings.due, self._database, self._settings, now())
         moment = now()
         for one in coming:
-            if one.at - VOICE_DELAY <= moment:
+            if one.at - talks.AHEAD <= moment:
                 await self._say(one, moment)
-        later = [one.at - VOICE_DELAY for one in coming if one.at - VOICE_DELAY > moment]
+        later = [one.at - talks.AHEAD for one in coming if one.at - talks.AHEAD > moment]
         self._warn_at = min([moment + LOOK, *later])
 
     async def _say(self, due: Warning_, at: datetime) -> None:
         if await asyncio.to_thread(warnings.claim, self._database, due.live.call_id, at):
             legs = (due.live.caller_channel, due.live.called_channel)
-            sayings = [talks.say(self._ami, SOUND_ONE_MINUTE_LEFT, leg) for leg in legs]
+            sayings = [talks.say(self._ami, SOUND_ONE_MINUTE_LEFT, leg, due.at) for leg in legs]
             for failed in await asyncio.gather(*sayings, return_exceptions=True):
                 if isinstance(failed, BaseException):
                     _log.warning("call %s: a warning isn't heard: %s", due.live.call_id, failed)

@@ -13,6 +13,7 @@ from monitor.ami import Ami
 
 PAID_GRACE = timedelta(milliseconds=variables.PAID_GRACE_MS)
 LIMIT_GRACE = timedelta(milliseconds=variables.LIMIT_GRACE_MS)
+AHEAD = timedelta(milliseconds=variables.SAID_AHEAD_MS)
 AT_ONCE_SECONDS = 0.1
 _CHANNEL_ID = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -39,8 +40,11 @@ async def move_end(ami: Ami, live: Live, seconds: float) -> None:
     await ami.ask("AbsoluteTimeout", timeout)
 
 
-async def say(ami: Ami, sound: str, channel: str) -> None:
-    """Say a sound to one leg alone, in its language. Raises as :func:`move_end`."""
+async def say(ami: Ami, sound: str, channel: str, at: datetime) -> None:
+    """Say a sound to one leg alone, in its language, at a moment: now, if that has passed.
+
+    Asterisk itself waits for it. Raises as :func:`move_end`.
+    """
     await ami.ask(
         "Originate",
         {
@@ -51,7 +55,8 @@ async def say(ami: Ami, sound: str, channel: str) -> None:
             "Timeout": "2000",
             "Async": "true",
             "Variable": f"__{variables.SAID_SIDE}={_checked(channel)},"
-            f"__{variables.SAID_SOUND}={sound}",
+            f"__{variables.SAID_SOUND}={sound},"
+            f"__{variables.SAID_AT}={int(at.timestamp() * 1000)}",
         },
     )
 

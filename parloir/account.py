@@ -19,6 +19,7 @@ from calls import renewal
 from parloir.account_data import DATA
 from parloir.account_life import LIFE
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
+from parloir.direct_bill import open_direct_bill, raise_limits
 from parloir.moments import Moment
 from parloir.money import Amount, dollars
 from store import hot
@@ -157,5 +158,5 @@ def show(platform: Platform, account_id: str, at: datetime | None) -> None:
     click.echo(f"available  {dollars(balance.available_cents)}")
 
 
-for command in (*LIFE, *DATA):
+for command in (*LIFE, *DATA, open_direct_bill, raise_limits):
     account.add_command(command)

@@ -2,48 +2,72 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from parloir import (
-    account,
-    agi_server,
-    api,
-    asterisk,
-    backup,
-    call,
-    carrier,
-    check,
-    credit,
-    daily,
-    demo,
-    direct_bill,
-    facility,
-    initialise,
-    invoice,
-    ledger,
-    monitor,
-    number,
-    payment,
-    person,
-    prepare,
-    prompts,
-    rate,
-    redis,
-    refund,
-    report,
-    restore,
-    statement,
-    status,
-    up,
-)
 from parloir.common import Group, Platform
 from store.settings import SETTINGS_VARIABLE
 from store.version import CODE_VERSION
 
+WHERE = {
+    **{
+        name: name
+        for name in (
+            "demo",
+            "up",
+            "facility",
+            "person",
+            "number",
+            "account",
+            "payment",
+            "refund",
+            "carrier",
+            "ledger",
+            "statement",
+            "invoice",
+            "report",
+            "daily",
+            "credit",
+            "prepare",
+            "prompts",
+            "rate",
+            "asterisk",
+            "api",
+            "monitor",
+            "redis",
+            "status",
+            "check",
+            "backup",
+            "restore",
+            "call",
+        )
+    },
+    "init": "initialise",
+    "phone": "facility",
+    "agi": "agi_server",
+    "sweep": "check",
+    "cdr": "call",
+}
+"""The module of each command, in which it has its name."""
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(UserDict[str, Any]):
+    """Each is imported when it is asked for: none waits for what only another needs."""
+
+    def __getitem__(self, name: str) -> Any:
+        if isinstance(self.data[name], str):
+            module = import_module(f"parloir.{self.data[name]}")
+            self.data[name] = getattr(module, name)
+        return self.data[name]
+
+
+@click.group(
+    cls=Group, commands=_Commands(WHERE), context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(CODE_VERSION, prog_name="parloir")
 @click.option(
     "--settings",
@@ -63,42 +87,3 @@ def main(context: click.Context, settings: Path | None) -> None:
     To look things up:  parloir call live, call show, cdr list, cdr show, account show
     """
     context.obj = Platform(settings)
-
-
-for command in (
-    demo.demo,
-    up.up,
-    initialise.init,
-    facility.facility,
-    facility.phone,
-    person.person,
-    number.number,
-    account.account,
-    payment.payment,
-    refund.refund,
-    carrier.carrier,
-    ledger.ledger,
-    statement.statement,
-    invoice.invoice,
-    report.report,
-    daily.daily,
-    credit.credit,
-    prepare.prepare,
-    prompts.prompts,
-    rate.rate,
-    asterisk.asterisk,
-    agi_server.agi,
-    api.api,
-    monitor.monitor,
-    redis.redis,
-    status.status,
-    check.check,
-    check.sweep,
-    backup.backup,
-    restore.restore,
-    call.call,
-    call.cdr,
-):
-    main.add_command(command)
-for its in (direct_bill.open_direct_bill, direct_bill.raise_limits):
-    account.account.add_command(its)

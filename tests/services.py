@@ -22,7 +22,7 @@ TEMPLATE = "template_migrated"
 
 def postgres(run: Path) -> Cluster:
     """The run's cluster, with the migrated template in it. ``run`` is the run's directory."""
-    with _locked(run):
+    with locked(run):
         cluster = Cluster.start(run / "postgres", durable=False)
         ready = run / "postgres" / TEMPLATE
         if not ready.exists():
@@ -68,7 +68,7 @@ def refresh_sqlite(run: Path, database: Database) -> None:
     """Put a copy of the migrated template in the place of the database's file."""
     database.engine.dispose()
     template = run / "template.db"
-    with _locked(run):
+    with locked(run):
         if not template.exists():
             migrate(f"sqlite:///{run / 'growing.db'}")
             (run / "growing.db").rename(template)
@@ -92,7 +92,8 @@ def address(database: Database) -> str:
 
 
 @contextmanager
-def _locked(run: Path) -> Iterator[None]:
+def locked(run: Path) -> Iterator[None]:
+    """Alone among the workers of a run."""
     with (run / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -115,7 +115,7 @@ def test_a_sentence_is_said_to_each_in_its_language_and_once(call: Call, ask: As
 
     async def warn(ami: Ami) -> None:
         for leg in legs:
-            await talks.say(ami, SOUND_ONE_MINUTE_LEFT, leg)
+            await talks.say(ami, SOUND_ONE_MINUTE_LEFT, leg, now())
 
     ask(warn)
     call.server.wait_visit("over", timeout=10)

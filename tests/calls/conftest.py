@@ -19,7 +19,8 @@ from rating.caps import FacilityType
 from rating.terms import FacilityTerms
 from store.database import open_database
 from store.types import now
-from tests.calls.scene import Scene, Town, add_speech
+from tests.calls import studio
+from tests.calls.scene import Scene, Town
 from tests.conftest import RUN
 from tests.services import fresh_postgres
 
@@ -70,13 +71,13 @@ FAILED: pytest.StashKey[bool] = pytest.StashKey()
 def postgres_town(pytestconfig: pytest.Config) -> Iterator[Town]:
     """The platform on PostgreSQL."""
     with fresh_postgres(pytestconfig.stash[RUN]) as url:
-        yield from _town(url)
+        yield from _town(url, studio.recorded(pytestconfig.stash[RUN]))
 
 
 @pytest.fixture(scope="session")
-def sqlite_town() -> Iterator[Town]:
+def sqlite_town(pytestconfig: pytest.Config) -> Iterator[Town]:
     """The platform on the embedded database."""
-    yield from _town("")
+    yield from _town("", studio.recorded(pytestconfig.stash[RUN]))
 
 
 @pytest.fixture
@@ -134,11 +135,11 @@ def terms_of(facility: places.Facility) -> FacilityTerms:
     return FacilityTerms(facility.id, kind, facility.adp, facility.timezone, facility.state)
 
 
-def _town(url: str) -> Iterator[Town]:
+def _town(url: str, recordings: Path) -> Iterator[Town]:
     directory = Path(tempfile.mkdtemp(prefix="parloir-calls-"))
     settings = create(directory, url)
-    with (directory / "parloir.toml").open("a") as file:
-        file.write(SLICES)
+    file = directory / "parloir.toml"
+    file.write_text(f'studio_dir = "{recordings}"\n{file.read_text()}{SLICES}')
     database = open_database(settings.database_url)
     logins: dict[str, list[Login]] = {}
     for facility in FACILITIES:
@@ -153,7 +154,7 @@ def _town(url: str) -> Iterator[Town]:
     known = {facility.id: terms_of(facility) for facility in FACILITIES}
     deckstore.load(database, "county.toml", CONTRACT, known, "test", now())
     database.close()
-    with Stack(directory / "parloir.toml", numbers) as stack:
-        add_speech(stack)
+    with Stack(file, numbers) as stack:
+        studio.build(stack.settings.asterisk_dir / "sounds", recordings)
         yield Town(stack, logins, numbers)
         stack.remove()

@@ -13,21 +13,17 @@ from typing import Self
 from accounts import prepaid
 from asterisk_conf.render import Phone as Login
 from calls import places
-from ivr_prompts import builder
 from ivr_prompts.catalogue import PAUSE, load_all
 from ivr_prompts.saying import Sentence, name_clip, plan
-from parloir import sample
 from parloir.stack import Stack
 from phones.clip import Clip
 from phones.events import Heard
 from phones.phone import Phone
 from tests.calls.books import DEPOSIT_CENTS, Books
+from tests.calls.studio import HELLO, PERSON_NAME, REPLY
 
-PERSON_NAME, PIN = "Alex Rivers", "4821"
-HELLO = "Hello, this is a test of talking from the facility to the outside world."
-REPLY = "And this is what comes back from the outside to the one who called."
+PIN = "4821"
 BEGINNING, SLACK = timedelta(milliseconds=300), timedelta(milliseconds=500)
-OWN_VOICE = "It is me, your brother Alex."
 
 
 @dataclass
@@ -242,11 +238,3 @@ def vocabulary(sounds: Path) -> tuple[Clip, ...]:
         for language, words in load_all().items()
         for clip in sorted({str(f.clip) for t in words.sentences.values() for f in t.fragments})
     )
-
-
-def add_speech(stack: Stack) -> None:
-    """Make what the two say to each other, and the names in every language."""
-    sounds = stack.settings.asterisk_dir / "sounds"
-    for language, words in load_all().items():
-        speech = [HELLO, REPLY, OWN_VOICE] if language == "en" else []
-        builder.build(words, sounds, names=[*speech, PERSON_NAME, sample.FACILITY.name])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.calls.scene import HELLO, REPLY, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import HELLO, REPLY
 
 
 @pytest.mark.parametrize("whose", ["called", "caller"])

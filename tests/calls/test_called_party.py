@@ -7,7 +7,8 @@ import pytest
 from blocklists import lists
 from ivr_prompts.saying import name_clip
 from tests.calls.conftest import Cast
-from tests.calls.scene import HELLO, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import HELLO
 
 
 @pytest.mark.parametrize("town", ["postgres", "sqlite"], indirect=True)

@@ -10,7 +10,8 @@ import pytest
 
 from ivr_prompts.saying import name_clip
 from phones.clip import RATE, Sound
-from tests.calls.scene import HELLO, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import HELLO
 from tests.calls.test_called_party import not_joined
 from tests.phones.sounds import babble, write_wav
 

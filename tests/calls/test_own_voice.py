@@ -8,7 +8,8 @@ import pytest
 
 from ivr_prompts.saying import name_clip
 from tests.calls.conftest import Cast
-from tests.calls.scene import OWN_VOICE, PERSON_NAME, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import OWN_VOICE, PERSON_NAME
 
 SPOKEN = name_clip(OWN_VOICE)
 BY_STAFF = ("--by", "sergeant", "--note", "checked")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.calls.conftest import Cast
-from tests.calls.scene import HELLO, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import HELLO
 from tests.calls.test_at_once import share
 from tests.calls.test_limits import on_time, seconds_after
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from calls.reasons import Reason
 from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence, name_clip
 from tests.calls.conftest import Cast
-from tests.calls.scene import PERSON_NAME, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import PERSON_NAME
 
 
 def test_only_the_caller_hears_spanish(scene: Scene) -> None:

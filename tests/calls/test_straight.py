@@ -20,7 +20,8 @@ from phones.ear import Ear
 from rating.engine import charge
 from rating.terms import Quote
 from tests.calls.conftest import Cast
-from tests.calls.scene import HELLO, PERSON_NAME, REPLY, Scene
+from tests.calls.scene import Scene
+from tests.calls.studio import HELLO, PERSON_NAME, REPLY
 
 
 @pytest.mark.parametrize("town", ["postgres", "sqlite"], indirect=True)
