@@ -23,7 +23,7 @@ from accounts.ledger import open_books
 from billing import invoices
 from billing.carriers import packs
 from billing.carriers.writer import write
-from calls.places import Facility, add_facility, add_phone
+from custody.places import Facility, add_facility, add_phone
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
 

@@ -17,7 +17,7 @@ from time import perf_counter
 from sqlalchemy import text
 
 from benchmarks.rating import FACILITIES, FIRST, LAST, prices
-from calls.places import Facility, add_facility, add_phone
+from custody.places import Facility, add_facility, add_phone
 from rating.dbrows import rerate_database
 from rating.engine import quote
 from rating.rows import Vocabulary

@@ -25,7 +25,7 @@ from accounts.ledger import open_books
 from accounts.prepaid import PREPAID_COLLECT
 from billing import render
 from billing.statements import Statement, of_month
-from calls.places import Facility, add_facility, add_phone
+from custody.places import Facility, add_facility, add_phone
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
 

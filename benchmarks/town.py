@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts import prepaid
-from calls import places
+from custody import places
 from store.database import Database
 from store.settings import Settings
 

@@ -21,6 +21,7 @@ from calls.payer import NOBODY, USED_UP, Payer, payer, product_of
 from calls.reasons import PaidBy, Reason
 from calls.standing import seconds_left
 from calls.states import State
+from custody.status import MAY_CALL
 from rating import deckstore
 from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
 from rating.engine import NumberError as RatingNumberError
@@ -34,7 +35,6 @@ from store.types import AnyRow
 # Longer than any ringing, menu and leave-taking around the talk itself.
 LEASE_MARGIN = timedelta(minutes=5)
 DEFAULT_SETTINGS = CallSettings()
-ALLOWED_STATUS = "in_custody"
 Trail = list[tuple[str, str]]
 
 
@@ -187,7 +187,7 @@ class _Case:
         blocked = reasons.blocked(BlockCause(cause)) if cause else Reason.BLOCKED_FACILITY
         return self._first_refusal(
             ("phone", facts.active, Reason.PHONE_OFF),
-            ("person", facts.status == ALLOWED_STATUS, Reason.PERSON_NOT_ALLOWED),
+            ("person", facts.status in MAY_CALL, Reason.PERSON_NOT_ALLOWED),
             ("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED),
             ("blocked", cause is None, blocked),
         )

@@ -1,15 +1,12 @@
 """Who is calling: the person's ID, PIN and name.
 
-A PIN of four digits can be tried out whatever the hash, so it is kept as an HMAC under a key
-outside the database, compared in constant time, and locked after repeated failures. The PIN that
-staff gave is for the first use only: then the person chooses one that nobody else has seen.
+A PIN is compared in constant time, and locked after repeated failures. The one that staff gave is
+for the first use only: then the person chooses one that nobody else has seen.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -19,13 +16,13 @@ from sqlalchemy import bindparam, case, exists, select
 
 from accounts.debit import INMATE_DEBIT
 from calls.states import State
+from custody.pins import PIN, pin_hash
 from store.database import Database
 from store.tables import accounts, calls, facilities, person_orders, persons
 from store.types import AnyRow
 
 PIN_TRIES = 5
 PIN_LOCK = timedelta(minutes=30)
-PIN = re.compile(r"[0-9]{4,6}")
 THE_PERSON = "the person"
 
 
@@ -69,11 +66,6 @@ class Person:
     name_clip: str | None = None
     records_name: bool = False
     debit_account: bool = False
-
-
-def pin_hash(key: bytes, person_id: str, pin: str) -> str:
-    """What the database keeps instead of the PIN."""
-    return hmac.new(key, f"{person_id}:{pin}".encode(), hashlib.sha256).hexdigest()
 
 
 def identify(

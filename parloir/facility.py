@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from calls import places
+from custody import places
 from parloir.common import Group, Platform, pass_platform
 from parloir.prompts import build_new_names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calls import orders, places
+from custody import orders, places
 from ivr_prompts.saying import Recording
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from parloir.prompts import build_new_names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calls.places import spoken_names
+from custody.places import spoken_names
 from ivr_prompts import builder, catalogue
 from ivr_prompts.template import Slot
 from parloir.common import Group, Platform, pass_platform

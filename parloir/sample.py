@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from accounts import prepaid
 from asterisk_conf.render import Phone
-from calls import places
+from custody import places
 from store.database import Database, open_database
 from store.settings import Settings
 

@@ -15,8 +15,8 @@ from accounts.ledger import open_books
 from calls import life, people
 from calls.decision import Decision, authorize
 from calls.ending import CALLER, Ending, end
-from calls.places import Facility, add_facility, add_person, add_phone
 from calls.reasons import PaidBy
+from custody.places import Facility, add_facility, add_person, add_phone
 from store.database import Database
 from store.settings import CallSettings
 from store.tables import calls, cdrs, facilities

@@ -12,7 +12,14 @@ from store.tables.billing import (
     invoices,
     notices,
 )
-from store.tables.calls import call_journal, calls, cdrs, credit_requests, recordings
+from store.tables.calls import (
+    call_journal,
+    call_orders,
+    calls,
+    cdrs,
+    credit_requests,
+    recordings,
+)
 from store.tables.ledger import (
     account_numbers,
     account_orders,
@@ -24,6 +31,17 @@ from store.tables.ledger import (
     postings,
     terms_acceptances,
 )
+from store.tables.lines import hotlines, trunks
+from store.tables.lists import (
+    allowed_numbers,
+    attorneys,
+    blocked_numbers,
+    bulk_lists,
+    controls,
+    privilege_notices,
+    privileged_numbers,
+    quarantines,
+)
 from store.tables.payments import (
     disputes,
     payment_imports,
@@ -33,12 +51,13 @@ from store.tables.payments import (
     webhook_events,
 )
 from store.tables.places import (
-    blocked_numbers,
     facilities,
+    jail_events,
     person_orders,
     persons,
     phones,
-    privileged_numbers,
+    staff,
+    units,
 )
 from store.tables.rates import decks, exchanges, refund_proposals, rerated_calls
 
@@ -47,14 +66,19 @@ __all__ = [
     "account_numbers",
     "account_orders",
     "accounts",
+    "allowed_numbers",
     "api_tokens",
+    "attorneys",
     "balances",
     "billable_numbers",
     "blocked_numbers",
+    "bulk_lists",
     "call_journal",
+    "call_orders",
     "calls",
     "cdrs",
     "closed_periods",
+    "controls",
     "credit_requests",
     "decks",
     "disputes",
@@ -65,7 +89,9 @@ __all__ = [
     "facilities",
     "facility_payments",
     "holds",
+    "hotlines",
     "invoices",
+    "jail_events",
     "looks",
     "metadata",
     "notices",
@@ -75,18 +101,23 @@ __all__ = [
     "persons",
     "phones",
     "postings",
+    "privilege_notices",
     "privileged_numbers",
+    "quarantines",
     "recordings",
     "refund_proposals",
     "refunds",
     "rerated_calls",
+    "staff",
     "terms_acceptances",
+    "trunks",
+    "units",
     "unmatched_items",
     "webhook_events",
 ]
 
 APPEND_ONLY = (
     *(entries, postings, closed_periods, call_journal, cdrs, recordings, decks, exchanges),
-    *(person_orders, account_orders, terms_acceptances, looks),
+    *(person_orders, account_orders, terms_acceptances, looks, jail_events, quarantines),
     *(invoices, facility_payments),
 )

@@ -20,6 +20,8 @@ api_tokens = Table(
     Column("account_id", ForeignKey("accounts.id"), index=True),
     Column("person_id", ForeignKey("persons.id"), index=True),
     Column("facility_id", ForeignKey("facilities.id"), index=True),
+    # A facility's token may be one person's on its staff: it does what the role may, while active.
+    Column("staff_id", ForeignKey("staff.id", name="fk_api_tokens_staff_id"), index=True),
     Column("actor", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),

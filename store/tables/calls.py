@@ -43,6 +43,8 @@ calls = Table(
     # When the monitor last knew that its channels live; when it told that the money is ending.
     Column("seen_at", Moment),
     Column("warned_at", Moment),
+    # Which trunk carried it.
+    Column("trunk_id", String(40)),
     Column("outcome", String(30)),
     Column("offhook_at", Moment, nullable=False),
     Column("identified_at", Moment),
@@ -57,7 +59,22 @@ calls = Table(
     Column("ended_at", Moment),
 )
 Index("ix_calls_live", calls.c.offhook_at, postgresql_where=calls.c.ended_at.is_(None))
+Index("ix_calls_person_id", calls.c.person_id, calls.c.offhook_at)
 Index("ix_calls_due", calls.c.renew_at, postgresql_where=calls.c.ended_at.is_(None))
+
+call_orders = Table(
+    "call_orders",
+    metadata,
+    # What is to be done to a call that lives: cut_off, stop_recording; by whom and why.
+    Column("id", RowNumber, primary_key=True),
+    Column("call_id", ForeignKey("calls.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("done_at", Moment),
+)
+Index("uq_call_orders_call_id", call_orders.c.call_id, call_orders.c.kind, unique=True)
 
 # What was played and pressed, a page a leg: [milliseconds since 1970, kind, detail].
 call_journal = Table(

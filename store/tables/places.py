@@ -1,4 +1,4 @@
-"""Where calls come from: facilities, phones, people, whom they may call."""
+"""Where calls come from: facilities, their units, phones, people in custody, staff."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     Numeric,
     String,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 
 from store.tables.base import RowNumber, metadata
-from store.types import Moment
+from store.types import Json, Moment
 
 facilities = Table(
     "facilities",
@@ -39,8 +40,20 @@ facilities = Table(
     Column("daily_minutes", Integer),
     # Whether a call holds what its longest talk would cost, and not slice after slice.
     Column("holds_whole_call", Boolean, nullable=False, server_default=false()),
+    # What called parties see; empty: the platform's own.
+    Column("caller_id", String(20), nullable=False, server_default=text("''")),
+    # Whether a call that lives ends when its caller is released, transferred or suspended.
+    Column("ends_live_calls", Boolean, nullable=False, server_default=false()),
     CheckConstraint("facility_type IN ('jail', 'prison')", "type"),
     CheckConstraint("longest_call_seconds > 0", "longest_call"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("facility_id", ForeignKey("facilities.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
 )
 
 phones = Table(
@@ -50,6 +63,14 @@ phones = Table(
     Column("facility_id", ForeignKey("facilities.id"), nullable=False),
     Column("sip_password", Text, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("unit_id", ForeignKey("units.id", name="fk_phones_unit_id")),
+    Column("label", Text, nullable=False, server_default=text("''")),
+    # How the device reaches us: udp, tcp or tls; SRTP; its codecs, best first.
+    Column("transport", String(5), nullable=False, server_default=text("'udp'")),
+    Column("encrypts", Boolean, nullable=False, server_default=false()),
+    Column("codecs", String(60), nullable=False, server_default=text("'ulaw,alaw'")),
+    # Addresses and networks it may register from, separated by commas; empty: any.
+    Column("addresses", Text, nullable=False, server_default=text("''")),
 )
 
 persons = Table(
@@ -66,6 +87,9 @@ persons = Table(
     Column("must_choose_pin", Boolean, nullable=False, server_default=false()),
     # The name in the person's own voice; NULL: none, or staff want it recorded again.
     Column("name_clip", Text),
+    Column("unit_id", ForeignKey("units.id", name="fk_persons_unit_id")),
+    # The moment of the jail's latest event that was applied: an older one comes too late.
+    Column("jail_at", Moment),
 )
 
 person_orders = Table(
@@ -80,32 +104,34 @@ person_orders = Table(
     Column("note", Text, nullable=False),
 )
 
-blocked_numbers = Table(
-    "blocked_numbers",
+jail_events = Table(
+    "jail_events",
     metadata,
+    # What the jail's own system has told, each event once, and what became of it here.
     Column("id", RowNumber, primary_key=True),
-    Column("number", String(20), nullable=False, index=True),
-    # NULL: blocked for every facility, or for every person.
-    Column("facility_id", ForeignKey("facilities.id")),
-    Column("person_id", ForeignKey("persons.id")),
-    Column("cause", String(20), nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("event_id", String(80), nullable=False),
+    Column("person_id", String(20), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("expires_at", Moment),
-    Column("note", Text, nullable=False),
-    Column("lifted_at", Moment),
-    Column("lifted_by", Text),
+    Column("facts", Json, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    # applied, unchanged, late.
+    Column("outcome", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
 )
+Index("uq_jail_events_source", jail_events.c.source, jail_events.c.event_id, unique=True)
 
-privileged_numbers = Table(
-    "privileged_numbers",
+staff = Table(
+    "staff",
     metadata,
-    Column("id", RowNumber, primary_key=True),
-    Column("number", String(20), nullable=False, index=True),
-    # NULL: privileged at every facility, or for every person.
+    Column("id", String(40), primary_key=True),
+    # NULL: the provider's own.
     Column("facility_id", ForeignKey("facilities.id")),
-    Column("person_id", ForeignKey("persons.id")),
+    Column("name", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("active", Boolean, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("note", Text, nullable=False),
 )

@@ -9,9 +9,9 @@ from calls import life
 from calls.blocking import BlockScope, called_party_blocks, lift_called_party_block
 from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
-from calls.places import Facility, add_facility
 from calls.reasons import Reason
 from calls.states import Cause
+from custody.places import Facility, add_facility
 from store.database import Database
 from store.tables import blocked_numbers, facilities, persons
 from store.types import AnyRow

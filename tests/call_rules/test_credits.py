@@ -20,8 +20,8 @@ from calls.credits import (
     refuse,
 )
 from calls.people import identify
-from calls.places import add_phone
 from calls.reasons import PaidBy
+from custody.places import add_phone
 from store.database import Database
 from store.tables import entries
 from tests.builders import (

@@ -101,7 +101,7 @@ REFUSALS = {
         Reason.PERSON_NOT_ALLOWED,
         "INSERT INTO facilities SELECT 'elm', name, facility_type, adp, state, timezone, "
         "longest_call_seconds, records, exchange, records_name, overlay_seconds, daily_minutes, "
-        "holds_whole_call FROM facilities; "
+        "holds_whole_call, caller_id, ends_live_calls FROM facilities; "
         "UPDATE persons SET facility_id = 'elm'",
     ),
 }

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from calls import life, people
-from calls.orders import name_heard, new_first_pin, orders, reset_name, unlock
+from calls import life
 from calls.people import (
     PIN_LOCK,
     PIN_TRIES,
@@ -20,9 +19,10 @@ from calls.people import (
     choose_pin,
     identify,
     keep_name,
-    pin_hash,
 )
-from calls.places import PlaceError, add_person
+from custody.orders import name_heard, new_first_pin, orders, reset_name, unlock
+from custody.pins import pin_hash
+from custody.places import PlaceError, add_person
 from store.database import Database
 from store.tables import persons
 from tests.builders import (
@@ -267,4 +267,4 @@ def test_the_pin_itself_is_not_kept(database: Database, call_id: str) -> None:
     with database.begin() as connection:
         rows = connection.execute(persons.select()).all()
     assert all(PIN not in str(value) for row in rows for value in row)
-    assert people.pin_hash(KEY, PERSON, PIN) in {row.pin_hash for row in rows}
+    assert pin_hash(KEY, PERSON, PIN) in {row.pin_hash for row in rows}

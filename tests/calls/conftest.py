@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_conf.render import Phone as Login
-from calls import places
+from custody import places
 from parloir.initialise import create
 from parloir.sample import FACILITY
 from parloir.stack import Stack

@@ -12,7 +12,7 @@ from typing import Self
 
 from accounts import prepaid
 from asterisk_conf.render import Phone as Login
-from calls import places
+from custody import places
 from ivr_prompts.catalogue import PAUSE, load_all
 from ivr_prompts.saying import Sentence, name_clip, plan
 from parloir.stack import Stack

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from calls.places import Facility, add_facility
+from custody.places import Facility, add_facility
 from ivr_prompts import catalogue
 from ivr_prompts.catalogue import Catalogue, Voice
 from ivr_prompts.saying import name_clip

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from calls.places import Facility, add_facility, move_facility
+from custody.places import Facility, add_facility, move_facility
 from parloir.common import Platform
 from parloir.facility import facility
 from parloir.money import dollars

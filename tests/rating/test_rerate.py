@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from accounts import prepaid
 from accounts.ledger import open_books
-from calls.places import Facility, add_facility, add_phone
+from custody.places import Facility, add_facility, add_phone
 from rating import deckfile
 from rating.dbrows import count, rerate_database
 from rating.deck import NO_DECK, Waiver

@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from accounts import debit
 from agi.scripts.told import caller_hears
-from calls import orders
 from calls.states import Cause, State
+from custody import orders
 from store.database import Database
 from store.tables import blocked_numbers, facilities
 from tests.builders import KEY, PERSON, PIN, pay_in

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from calls import people
 from calls.states import Cause
+from custody import pins
 from store.settings import SettingsError
 from store.tables import facilities, persons
 from tests.builders import KEY, PERSON, PIN
@@ -24,7 +24,7 @@ def pin_is(stage: Stage, pin: str) -> bool:
     """Whether this PIN is the one in the database."""
     with stage.database.begin() as connection:
         row = connection.execute(persons.select().where(persons.c.id == PERSON)).one()
-    return bool(row.pin_hash == people.pin_hash(KEY, PERSON, pin))
+    return bool(row.pin_hash == pins.pin_hash(KEY, PERSON, pin))
 
 
 @pytest.fixture

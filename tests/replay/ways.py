@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts import debit
 from accounts.ledger import LedgerError
-from calls.people import pin_hash
+from custody.pins import pin_hash
 from store.tables import blocked_numbers, credit_requests, facilities, persons
 from tests.builders import DIALLED, KEY, PERSON, PIN, pay_in
 from tests.replay.happening import Act, Happening, Outcome

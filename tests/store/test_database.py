@@ -80,6 +80,8 @@ def _evidence(database: Database, call_id: str) -> None:
         connection.execute(metadata.tables["looks"].insert(), _look())
         connection.execute(metadata.tables["invoices"].insert(), _invoice())
         connection.execute(metadata.tables["facility_payments"].insert(), _facility_payment())
+        connection.execute(metadata.tables["jail_events"].insert(), _jail_event())
+        connection.execute(metadata.tables["quarantines"].insert(), _quarantine(call_id))
     keep_name(database, PERSON, "clip", now())
 
 
@@ -91,6 +93,17 @@ def _accepted() -> dict[str, object]:
 def _look() -> dict[str, object]:
     who = {"actor": "test", "role": "staff", "at": now(), "why": "a complaint"}
     return {**who, "what": "account", "subject": ACCOUNT}
+
+
+def _jail_event() -> dict[str, object]:
+    what = {"source": "jms", "event_id": "1", "person_id": PERSON, "kind": "released", "facts": {}}
+    moments = dict.fromkeys(("at", "received_at"), now())
+    return {**what, **moments, "actor": "test", "outcome": "applied", "detail": ""}
+
+
+def _quarantine(call_id: str) -> dict[str, object]:
+    what = {"call_id": call_id, "number": "+12025550143", "path": "/nowhere", "sha256": ""}
+    return {**what, "why": "test", "actor": "test", "at": now()}
 
 
 def _invoice() -> dict[str, object]:

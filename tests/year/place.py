@@ -14,7 +14,7 @@ from accounts.credit_check import Application, HolderKind
 from accounts.ledger import open_books
 from accounts.life import NewAccount
 from accounts.products import ProductId
-from calls.places import Facility, add_facility, add_person, add_phone
+from custody.places import Facility, add_facility, add_person, add_phone
 from rating import deckstore
 from rating.terms import FacilityTerms
 from tests.builders import KEY, PIN

@@ -16,8 +16,8 @@ from billing.carriers import packs, responses
 from billing.carriers.layout import HEADER, RECORDS, TRAILER, Layout, Value
 from billing.carriers.pack_rows import Pack
 from billing.carriers.writer import date, write
-from calls.places import Facility, add_facility, add_phone
 from cdr import records
+from custody.places import Facility, add_facility, add_phone
 from store.database import Database
 from store.tables import balances, calls, postings
 

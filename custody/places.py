@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import IntegrityError
 
-from calls.decision import ALLOWED_STATUS
-from calls.people import pin_hash
+from custody.pins import PIN, pin_hash
+from custody.status import Status
 from store.database import Database
 from store.tables import facilities, persons, phones
 
 # The key 9 alone changes the language.
 PERSON_ID = re.compile(r"(?!9\Z)[0-9]{1,12}")
 NPA_NXX = re.compile(r"([2-9][0-9]{2}){2}")
-PIN = re.compile(r"[0-9]{4,6}")
 # More often nobody could talk.
 SHORTEST_OVERLAY = 10
 NAME_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}")
@@ -38,7 +37,9 @@ class Facility:
     ``overlay_seconds``: how often both parties are told where the call comes from, 0 for never;
     ``daily_minutes``: what a person may talk in a day of this zone, None for no limit;
     ``holds_whole_call``: whether a call holds the money of its longest talk from the beginning,
-    instead of slice after slice.
+    instead of slice after slice. ``caller_id`` is what called parties see, in digits; empty: the
+    platform's own. ``ends_live_calls``: whether a call ends at once when its caller is released,
+    transferred or suspended.
     """
 
     id: str
@@ -54,6 +55,8 @@ class Facility:
     overlay_seconds: int = 0
     daily_minutes: int | None = None
     holds_whole_call: bool = False
+    caller_id: str = ""
+    ends_live_calls: bool = False
 
 
 def add_facility(database: Database, facility: Facility) -> None:
@@ -134,7 +137,7 @@ def add_person(
         "id": person_id,
         "facility_id": facility_id,
         "name": name,
-        "status": ALLOWED_STATUS,
+        "status": Status.IN_CUSTODY.value,
         "pin_hash": pin_hash(key, person_id, pin),
         "pin_failures": 0,
         "must_choose_pin": not chosen,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from calls.people import pin_hash
-from calls.places import PlaceError, must_be_pin
+from custody.pins import pin_hash
+from custody.places import PlaceError, must_be_pin
 from store.database import Database
 from store.tables import person_orders, persons
 from store.types import AnyRow, now

@@ -1,0 +1,46 @@
+"""How calls leave: trunks to the telephone network, and hotlines that need no decision."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from store.tables.base import RowNumber, metadata
+from store.types import Moment
+
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # NULL: for every facility.
+    Column("facility_id", ForeignKey("facilities.id")),
+    Column("host", Text, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("transport", String(5), nullable=False),
+    Column("encrypts", Boolean, nullable=False),
+    Column("codecs", String(60), nullable=False),
+    # Empty: the trunk knows us by our address.
+    Column("username", Text, nullable=False, server_default=text("''")),
+    Column("password", Text, nullable=False, server_default=text("''")),
+    # The lowest is tried first; at the most so many calls at once, NULL: no limit.
+    Column("priority", Integer, nullable=False),
+    Column("capacity", Integer),
+    Column("active", Boolean, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+hotlines = Table(
+    "hotlines",
+    metadata,
+    # Free, without PIN or money, never recorded; rendered into the dialplan.
+    Column("id", RowNumber, primary_key=True),
+    Column("facility_id", ForeignKey("facilities.id"), nullable=False),
+    Column("code", String(6), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("uq_hotlines_facility_id", hotlines.c.facility_id, hotlines.c.code, unique=True)
