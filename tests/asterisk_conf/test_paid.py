@@ -118,8 +118,10 @@ def test_a_sentence_is_said_to_each_in_its_language_and_once(call: Call, ask: As
             await talks.say(ami, SOUND_ONE_MINUTE_LEFT, leg, now())
 
     ask(warn)
-    call.server.wait_visit("over", timeout=10)
     english, other = (call.stage.clips[f"{folder}one-minute-left"] for folder in ("", "es/"))
+    call.home.wait_heard(english)
+    call.inmate.wait_heard(other)
+    call.server.wait_visit("over", timeout=10)
     assert len(call.home.heard(english)) == 1
     assert len(call.inmate.heard(other)) == 1
     assert call.home.not_heard(other)

@@ -1,7 +1,8 @@
 """The tests' own studio recordings: every prompt as it is built, spoken at one and a half its pace.
 
 A call test waits in real time for what the phones hear. What is heard is found by its waveform, so
-the pace changes how long a test takes and nothing else.
+the pace changes how long a test takes and nothing else. What the parties say keeps its pace: a
+talk has to last until it costs something.
 """
 
 from __future__ import annotations
@@ -33,16 +34,19 @@ def recorded(run: Path) -> Path:
     return folder
 
 
-def build(sounds: Path, studio: Path | None = None) -> None:
+def build(sounds: Path, studio: Path) -> None:
     """Make the prompts, what the two say to each other, and the names in every language."""
+    _build(sounds, (HELLO, REPLY, OWN_VOICE), studio)
+
+
+def _build(sounds: Path, speech: tuple[str, ...] = (), studio: Path | None = None) -> None:
     for language, words in load_all().items():
-        speech = [HELLO, REPLY, OWN_VOICE] if language == "en" else []
-        names = [*speech, PERSON_NAME, sample.FACILITY.name]
+        names = [PERSON_NAME, sample.FACILITY.name, *(speech if language == "en" else ())]
         builder.build(words, sounds, names=names, studio_dir=studio)
 
 
 def _record(voice: Path, folder: Path) -> None:
-    build(voice)
+    _build(voice)
     for language in load_all():
         (folder / language).mkdir(parents=True)
     clips = [one.relative_to(voice) for one in voice.glob("*/*.wav") if one.stem != PAUSE]

@@ -21,6 +21,7 @@ def test_refused(scene: Scene) -> None:
     not_joined(scene, "declined")
 
 
+@pytest.mark.long
 def test_no_key_within_a_minute(scene: Scene) -> None:
     scene.dial()
     scene.answer()

@@ -14,6 +14,7 @@ PERSON, FACILITY = "1", "2"
 CONFIRM = {PERSON: "called-block-person-confirm", FACILITY: "called-block-facility-confirm"}
 
 
+@pytest.mark.long
 @both_languages
 def test_a_person_is_blocked_until_staff_lift_it(cast: Cast, language: str) -> None:
     scene, other = cast(), cast()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from phones.phone import Phone
 from tests.calls.conftest import Cast
 from tests.calls.scene import Scene
@@ -26,6 +28,7 @@ def on_time(found: list[float], expected: list[float]) -> None:
         raise Late(f"heard at {found}, due at {expected}")
 
 
+@pytest.mark.long
 def test_the_warning_and_the_limit_come_to_the_half_second(cast: Cast) -> None:
     scene = cast(facility="brief")
     # Each is told in the own language.

@@ -39,6 +39,7 @@ def test_the_callers_own_account_pays(scene: Scene, language: str) -> None:
     assert scene.nothing_charged()
 
 
+@pytest.mark.long
 @both_languages
 def test_the_balance_and_the_time_left_until_it_is_used_up(cast: Cast, language: str) -> None:
     scene = cast(facility="daily")

@@ -31,6 +31,7 @@ def warned_at(scene: Scene) -> list[float]:
     return told[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("town", "cents"), [("postgres", 33), ("sqlite", 13)], indirect=["town"])
 def test_two_calls_share_an_account_to_its_last_cent(cast: Cast, cents: int) -> None:
     # Thirty-three cents are three minutes in all.
@@ -58,6 +59,7 @@ def test_two_calls_share_an_account_to_its_last_cent(cast: Cast, cents: int) -> 
             assert abs(record.talk_ms / 1000 - 60 - at) < 7
 
 
+@pytest.mark.long
 def test_the_warning_and_the_end_of_the_money_come_to_the_half_second(cast: Cast) -> None:
     scene = cast(deposit_cents=13)
     talk_by(scene)

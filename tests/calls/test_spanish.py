@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from calls.reasons import Reason
 from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence, name_clip
 from tests.calls.conftest import Cast
@@ -36,6 +38,7 @@ def test_only_the_caller_hears_spanish(scene: Scene) -> None:
     assert scene.balance().balance_cents == 2500 - record.charged_cents < 2500
 
 
+@pytest.mark.long
 def test_only_the_called_party_hears_spanish_up_to_the_limit(cast: Cast) -> None:
     scene = cast(facility="brief")
     scene.dial()

@@ -179,7 +179,7 @@ def test_a_talk_whose_money_ended_unseen_is_ended_at_once(database: Database) ->
 
 
 def test_the_last_minute_is_said_once_to_both_by_one_of_two_monitors(database: Database) -> None:
-    # Two minutes at six cents and a half, and a bit.
+    # Seventy-six seconds at eleven cents a minute.
     row = talking(database, since=70, cents=13)
 
     async def scene(side: AmiSide) -> None:
@@ -187,8 +187,9 @@ def test_the_last_minute_is_said_once_to_both_by_one_of_two_monitors(database: D
         await asyncio.sleep(0.5)
 
     legs = (row.caller_channel, row.called_channel)
+    due = int((row.accepted_at + seconds(16)).timestamp() * 1000)
     assert said(play(database, scene, monitors=2)) == [
-        f"__SIDE={leg},__SOUND=one-minute-left" for leg in legs
+        f"__SIDE={leg},__SOUND=one-minute-left,__AT={due}" for leg in legs
     ]
 
 

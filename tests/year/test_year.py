@@ -32,6 +32,7 @@ def lived(database: Database, state: Path, size: int, days: int = DAYS) -> Told:
     return Year(database, Settings(state), SEED, size).live(days)
 
 
+@pytest.mark.long
 def test_a_year_of_two_thousand_accounts(sqlite_database: Database, tmp_path: Path) -> None:
     _whole(sqlite_database, tmp_path)
 
