@@ -37,13 +37,27 @@ class Scope(StrEnum):
     REFUNDS_WRITE = "refunds:write"
     STATEMENTS_READ = "statements:read"
     REPORTS_READ = "reports:read"
+    PEOPLE_READ = "people:read"
+    PEOPLE_WRITE = "people:write"
+    POLICY_READ = "policy:read"
+    POLICY_WRITE = "policy:write"
+    NUMBERS_READ = "numbers:read"
+    NUMBERS_WRITE = "numbers:write"
+    PRIVILEGE_WRITE = "privilege:write"
+    LINES_WRITE = "lines:write"
 
 
-_OWN = frozenset(Scope) - {Scope.ACCOUNTS_MANAGE, Scope.REPORTS_READ}
+_OWN = frozenset(
+    {
+        *(Scope.ACCOUNTS_READ, Scope.ACCOUNTS_WRITE, Scope.PAYMENTS_WRITE),
+        *(Scope.REFUNDS_WRITE, Scope.STATEMENTS_READ),
+    }
+)
+_MONEY = _OWN | {Scope.ACCOUNTS_MANAGE}
 GRANTABLE: Mapping[Party, frozenset[Scope]] = {
     Party.HOLDER: _OWN,
     Party.PERSON: _OWN,
-    Party.FACILITY: frozenset({Scope.REPORTS_READ}),
+    Party.FACILITY: frozenset(Scope) - _MONEY,
     Party.STAFF: frozenset(Scope),
 }
 """What a token of each role may carry. Depositors need no token."""

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, case, exists, or_, select
 
-from blocklists.numbers import Refused, normalise
+from blocklists.patterns import NumberError as NumberError
+from blocklists.patterns import dialable as dialable
+from blocklists.patterns import matches, parse
 from store.tables import blocked_numbers, privileged_numbers
 from store.types import AnyRow, now
 
@@ -25,6 +27,7 @@ class BlockCause(StrEnum):
     FACILITY = "facility"
     PROVIDER = "provider"
     CALLED_PARTY = "called_party"
+    VELOCITY = "velocity"
 
 
 WAY_OUT: Mapping[BlockCause, str] = {
@@ -33,12 +36,9 @@ WAY_OUT: Mapping[BlockCause, str] = {
     BlockCause.FACILITY: "the facility's staff",
     BlockCause.PROVIDER: "the provider's customer service",
     BlockCause.CALLED_PARTY: "whoever answers at the number",
+    BlockCause.VELOCITY: "the facility's staff; it ends by itself",
 }
 """Who can have a block lifted (design rule 6)."""
-
-
-class NumberError(ValueError):
-    """The number can't be put on a list; the message says why."""
 
 
 def blocked_by(
@@ -49,7 +49,7 @@ def blocked_by(
     return (
         select(row.cause)
         .where(
-            row.number == number,
+            matches(number, row.stem, row.pattern),
             or_(row.facility_id.is_(None), row.facility_id == facility_id),
             or_(row.person_id.is_(None), row.person_id == person_id),
             *_in_force(at),
@@ -86,11 +86,14 @@ def block(
     expires_at: datetime | None = None,
     note: str = "",
 ) -> None:
-    """Block a number at a facility, for a person, or everywhere. Raises :class:`NumberError`."""
+    """Block a number, or a pattern, at a facility, for a person, or everywhere.
+
+    Raises :class:`NumberError`.
+    """
     connection.execute(
         blocked_numbers.insert(),
         {
-            "number": dialable(number),
+            **parse(number).columns(),
             "facility_id": facility_id,
             "person_id": person_id,
             "cause": cause.value,
@@ -115,7 +118,7 @@ def unblock(
     lifted = connection.execute(
         blocked_numbers.update()
         .where(
-            row.number == dialable(number),
+            row.number == parse(number).number,
             row.cause == cause.value,
             row.facility_id.is_not_distinct_from(facility_id),
             row.person_id.is_not_distinct_from(person_id),
@@ -186,17 +189,6 @@ def mark_privileged(
             "note": note,
         },
     )
-
-
-def dialable(number: str) -> str:
-    """The E.164 number of what a person wrote, such as ``(212) 555-0100``.
-
-    Raises :class:`NumberError`.
-    """
-    normal = normalise("".join(key for key in number if key not in " -.()"))
-    if isinstance(normal, Refused):
-        raise NumberError(f"{number!r} is no number that can be called: {normal.why.value}")
-    return normal
 
 
 def _in_force(at: object) -> tuple[ColumnElement[bool], ...]:
