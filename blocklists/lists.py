@@ -1,7 +1,6 @@
-"""The lists that are asked for a number: blocked and privileged.
+"""The blocked numbers, which are asked for every call.
 
-Every block carries its cause, its actor, its time and its way out (design rule 6). A number
-that anyone marks privileged is neither recorded nor monitored (design rule 2).
+Every block carries its cause, its actor, its time and its way out (design rule 6).
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, or_, select
 
 from blocklists.patterns import NumberError as NumberError
 from blocklists.patterns import dialable as dialable
 from blocklists.patterns import matches, parse
-from store.tables import blocked_numbers, privileged_numbers
+from store.tables import blocked_numbers
 from store.types import AnyRow, now
 
 
@@ -52,25 +51,11 @@ def blocked_by(
             matches(number, row.stem, row.pattern),
             or_(row.facility_id.is_(None), row.facility_id == facility_id),
             or_(row.person_id.is_(None), row.person_id == person_id),
-            *_in_force(at),
+            *in_force(at),
         )
         .order_by(_STRONGEST_FIRST)
         .limit(1)
         .scalar_subquery()
-    )
-
-
-def is_privileged(number: object, facility_id: object, person_id: object) -> ColumnElement[bool]:
-    """A condition for a query: a call of this person to the number must not be recorded."""
-    row = privileged_numbers.c
-    return exists(
-        select(1).where(
-            row.number == number,
-            and_(
-                or_(row.facility_id.is_(None), row.facility_id == facility_id),
-                or_(row.person_id.is_(None), row.person_id == person_id),
-            ),
-        )
     )
 
 
@@ -162,36 +147,14 @@ def unblock_own(connection: Connection, number: str, actor: str, at: datetime) -
 def blocks(connection: Connection, number: str | None, at: datetime) -> list[AnyRow]:
     """The blocks in force, of one number or of all, oldest first."""
     row = blocked_numbers.c
-    query = select(blocked_numbers).where(*_in_force(at)).order_by(row.id)
+    query = select(blocked_numbers).where(*in_force(at)).order_by(row.id)
     if number is not None:
         query = query.where(row.number == dialable(number))
     return list(connection.execute(query))
 
 
-def mark_privileged(
-    connection: Connection,
-    number: str,
-    actor: str,
-    *,
-    facility_id: str | None = None,
-    person_id: str | None = None,
-    note: str = "",
-) -> None:
-    """Forbid recording of calls to a number from now on. Raises :class:`NumberError`."""
-    connection.execute(
-        privileged_numbers.insert(),
-        {
-            "number": dialable(number),
-            "facility_id": facility_id,
-            "person_id": person_id,
-            "actor": actor,
-            "at": now(),
-            "note": note,
-        },
-    )
-
-
-def _in_force(at: object) -> tuple[ColumnElement[bool], ...]:
+def in_force(at: object) -> tuple[ColumnElement[bool], ...]:
+    """For a query: the block binds at this moment."""
     row = blocked_numbers.c
     return row.lifted_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > at)
 

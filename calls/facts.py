@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, select
 
 from accounts.paying import BY_NUMBER, BY_PERSON
-from blocklists.lists import blocked_by, is_privileged
+from blocklists.lists import blocked_by
+from blocklists.privilege.registry import is_privileged
 from calls.reasons import PaidBy
 from rating import deckstore
 from store.tables import calls, facilities, persons, phones
@@ -37,7 +38,9 @@ _FACTS_BUT_MONEY = (
         blocked_by(_NUMBER, calls.c.facility_id, calls.c.person_id, bindparam("now")).label(
             "block_cause"
         ),
-        is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id).label("privileged"),
+        is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id, bindparam("now")).label(
+            "privileged"
+        ),
         deckstore.IN_FORCE.label("price_versions"),
     )
     .select_from(calls)

@@ -6,6 +6,7 @@ import click
 
 from blocklists import lists
 from blocklists.lists import WAY_OUT, BlockCause
+from blocklists.privilege import registry
 from parloir.common import Group, Platform, pass_platform
 from store.types import now
 
@@ -111,7 +112,7 @@ def privileged(
 ) -> None:
     """Never record calls to NUMBER from now on (a lawyer, clergy, a doctor)."""
     with platform.database.begin() as connection:
-        lists.mark_privileged(
+        registry.mark_privileged(
             connection, number, actor, facility_id=facility_id, person_id=person_id, note=note
         )
     click.echo(f"calls to {number} are never recorded {at(facility_id, person_id)}")

@@ -17,11 +17,10 @@ from blocklists.lists import (
     blocked_by,
     blocks,
     dialable,
-    is_privileged,
-    mark_privileged,
     unblock,
     unblock_own,
 )
+from blocklists.privilege.registry import is_privileged, mark_privileged
 from store.database import Database
 from store.tables import blocked_numbers
 from store.types import now
@@ -47,7 +46,7 @@ def cause(database: Database, person: str = PERSON) -> str | None:
 
 def privileged(database: Database, facility: str = FACILITY, person: str = PERSON) -> bool:
     with database.begin() as connection:
-        asked = select(is_privileged(NUMBER, facility, person))
+        asked = select(is_privileged(NUMBER, facility, person, now()))
         return bool(connection.execute(asked).scalar_one())
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import Engine, event, text
 
 from accounts.debit import INMATE_DEBIT
 from accounts.prepaid import PREPAID_COLLECT
-from blocklists.lists import BlockCause, block, mark_privileged
+from blocklists.lists import BlockCause, block
+from blocklists.privilege.registry import mark_privileged
 from calls import life
 from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end

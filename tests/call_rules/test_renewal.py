@@ -10,7 +10,7 @@ from sqlalchemy import select
 from accounts import invariants as money
 from accounts.chart import CASH
 from accounts.ledger import Entry, Kind, Posting, post
-from blocklists.lists import mark_privileged
+from blocklists.privilege.registry import mark_privileged
 from calls import invariants, life, renewal, warnings
 from calls.ending import CALLED, CALLER, Ending, end
 from calls.renewal import Grant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blocklists import lists
+from blocklists.privilege import registry
 from ivr_prompts.saying import name_clip
 from tests.calls.conftest import Cast
 from tests.calls.scene import Scene
@@ -112,7 +112,7 @@ def test_what_must_not_be_recorded_leaves_no_audio(cast: Cast, whose: str) -> No
     scene = cast(facility="quiet" if whose == "facility" else "millbrook")
     if whose == "registry":
         with scene.stack.database.begin() as connection:
-            lists.mark_privileged(connection, scene.number, "test")
+            registry.mark_privileged(connection, scene.number, "test")
     scene.dial()
     scene.hears(scene.alex, "caller-not-recorded")
     scene.answer()

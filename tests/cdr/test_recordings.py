@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from blocklists.lists import mark_privileged
+from blocklists.privilege.registry import mark_privileged
 from cdr import invariants, recordings
 from cdr.recordings import QUARANTINE, Sealed, raw_length_ms, seal
 from cdr.records import find, newest

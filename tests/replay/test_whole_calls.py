@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Table
 
 from agi.scripts.refusals import REFUSALS
-from blocklists.lists import BlockCause, block, mark_privileged
+from blocklists.lists import BlockCause, block
+from blocklists.privilege.registry import mark_privileged
 from calls.reasons import Reason
 from calls.states import Cause
 from store.tables import facilities, persons, phones
