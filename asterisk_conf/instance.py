@@ -18,7 +18,8 @@ from asterisk_conf import process, secret
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import Installation
 from asterisk_conf.layout import USER_ID, Layout
-from asterisk_conf.render import Kind, Phone, render
+from asterisk_conf.lines import Phone
+from asterisk_conf.render import Kind, render
 from store.settings import Settings
 
 # Sound goes before whatever else the machine does; who may not ask for that has it run as it is.

@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from asterisk_conf import beep
 from asterisk_conf.errors import AsteriskError
 
-_WRITTEN = ("lib", "log", "run", "sounds/names", "spool", "spool/ended", "spool/monitor")
+_SPOOLS = ("spool/ended", "spool/monitor", "spool/hotline", "spool/test")
+_WRITTEN = ("lib", "log", "run", "sounds/names", "spool", *_SPOOLS)
 _FOLDERS = ("etc", "sounds", *_WRITTEN)
 _LONGEST_CONTROL_PATH = 107
 _DOCUMENTATION = tuple(

@@ -7,18 +7,18 @@ against a narrow pattern first, since Asterisk's files know no quoting.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from asterisk_conf import variables
+from asterisk_conf import lines, variables
 from asterisk_conf.errors import AsteriskError
+from asterisk_conf.lines import Hotline, Phone, Trunk
 from asterisk_conf.modules import UNWANTED, UNWANTED_EVENTS
-from store.settings import Settings
+from asterisk_conf.words import checked, port
+from store.settings import AsteriskSettings, Settings
 
 MENU_SECONDS = 15 * 60
 """The longest that a phone may stay in the caller's menu."""
@@ -30,15 +30,10 @@ CALLED_MARGIN_SECONDS = 60
 """What the called party's menu may take beyond twice the time to accept: the questions before a
 block."""
 
-_NAMES = {
-    "phone id": re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}"),
-    "telephone number": re.compile(r"[0-9]{2,15}"),
-    "password": re.compile(r"[A-Za-z0-9_.~+=/-]{1,128}"),
-    "host": re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"),
-    "language": re.compile(r"[a-z]{2,3}(_[A-Z]{2})?"),
-    "directory": re.compile(r"/[A-Za-z0-9_./+@-]{1,200}"),
-}
-_RESERVED = {"trunk", "phone", "line", "udp", "global"}
+HOTLINE_SECONDS = 2 * 60 * 60
+"""The longest that a hotline's call may last."""
+
+HOTLINE_RING_SECONDS = 60
 
 
 class Kind(Enum):
@@ -48,25 +43,20 @@ class Kind(Enum):
     EXCHANGE = "exchange"
 
 
-@dataclass(frozen=True)
-class Phone:
-    """A SIP phone. ``id`` is its user name: on the exchange, its telephone number in digits."""
-
-    id: str
-    password: str
-
-
 def render(
     kind: Kind,
     settings: Settings,
     phones: Iterable[Phone],
     directory: PurePosixPath,
     ami_secret: str = "",
+    trunks: Iterable[Trunk] | None = None,
+    hotlines: Iterable[Hotline] = (),
 ) -> dict[str, str]:
     """Give each configuration file's text by its name.
 
     ``directory`` is where Asterisk itself sees its files (the path inside a private root);
     ``ami_secret`` the password of the manager interface, which only the platform has.
+    ``trunks`` are tried in their order; None: the settings' one.
     Raises :class:`AsteriskError` when a value can't be written safely.
     """
     environment = Environment(
@@ -81,9 +71,11 @@ def render(
         keep_trailing_newline=True,
         autoescape=False,
     )
-    values = _values(kind, settings, list(phones), directory)
+    every = list(phones)
+    values = _values(kind, settings, every, directory)
     if kind is Kind.PLATFORM:
         values |= _manager(settings, ami_secret)
+        values |= _lines(settings.asterisk, every, trunks, list(hotlines))
     chosen = [name for name in environment.list_templates() if _belongs(name, kind)]
     return {
         PurePosixPath(name).name: environment.get_template(name).render(values) for name in chosen
@@ -100,9 +92,9 @@ def _values(
     return {
         **variables.names(),
         **_network(kind, settings),
-        "directory": _checked("directory", str(directory)),
-        "caller_id": _checked("telephone number", settings.asterisk.caller_id),
-        "language": _checked("language", settings.language),
+        "directory": checked("directory", str(directory)),
+        "caller_id": checked("telephone number", settings.asterisk.caller_id),
+        "language": checked("language", settings.language),
         "phones": _phones(kind, settings, phones),
         "menu_seconds": MENU_SECONDS,
         "speech_seconds": SPEECH_SECONDS,
@@ -113,10 +105,10 @@ def _values(
 
 def _network(kind: Kind, settings: Settings) -> dict[str, object]:
     asterisk = settings.asterisk
-    trunk_host = _checked("host", asterisk.trunk_host)
+    trunk_host = checked("host", asterisk.trunk_host)
     at_exchange = kind is Kind.EXCHANGE
     bind = _address(trunk_host if at_exchange else asterisk.bind)
-    agi_host = _checked("host", settings.agi.host)
+    agi_host = checked("host", settings.agi.host)
     if not 1024 <= asterisk.rtp_start < asterisk.rtp_end <= 65535:
         raise AsteriskError("rtp_start and rtp_end must be a range of ports from 1024 to 65535")
     if asterisk.media_seconds < 1:
@@ -124,9 +116,8 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
     return {
         "bind": bind,
         "media_address": None if bind.is_unspecified else bind,
-        "sip_port": _port(asterisk.trunk_port if at_exchange else asterisk.sip_port),
-        "trunk": f"{trunk_host}:{_port(asterisk.trunk_port)}",
-        "agi": f"agi://{agi_host}:{_port(settings.agi.port)}",
+        "sip_port": port(asterisk.trunk_port if at_exchange else asterisk.sip_port),
+        "agi": f"agi://{agi_host}:{port(settings.agi.port)}",
         "media_seconds": asterisk.media_seconds,
         "rtp_start": asterisk.rtp_start,
         "rtp_end": asterisk.rtp_end,
@@ -135,37 +126,38 @@ def _network(kind: Kind, settings: Settings) -> dict[str, object]:
 
 def _manager(settings: Settings, secret: str) -> dict[str, object]:
     return {
-        "ami_port": _port(settings.asterisk.ami_port),
-        "ami_secret": _checked("password", secret),
+        "ami_port": port(settings.asterisk.ami_port),
+        "ami_secret": checked("password", secret),
         "unwanted_events": ",".join(UNWANTED_EVENTS),
     }
 
 
+def _lines(
+    settings: AsteriskSettings,
+    phones: list[Phone],
+    trunks: Iterable[Trunk] | None,
+    hotlines: list[Hotline],
+) -> dict[str, object]:
+    ways = lines.own_ways(settings) if trunks is None else lines.ways(list(trunks), settings)
+    return {
+        "hotlines": lines.by_facility(hotlines),
+        "stations": list(lines.stations(phones, ways, hotlines, settings)),
+        "trunks": ways,
+        "transports": lines.transports(phones, ways),
+        "tls_port": port(settings.tls_port) if settings.tls_port else None,
+        "verifies": any(way.trunk.transport == "tls" for way in ways),
+        "look_seconds": lines.LOOK_SECONDS,
+        "hotline_seconds": HOTLINE_SECONDS,
+        "hotline_ring_seconds": HOTLINE_RING_SECONDS,
+    }
+
+
 def _phones(kind: Kind, settings: Settings, phones: list[Phone]) -> list[Phone]:
-    taken = _RESERVED | {settings.asterisk.caller_id}
     for phone in phones:
-        _checked("phone id" if kind is Kind.PLATFORM else "telephone number", phone.id)
-        _checked("password", phone.password)
-        if phone.id in taken:
-            raise AsteriskError(f"phone id {phone.id!r} is already taken")
-        taken.add(phone.id)
+        checked("phone id" if kind is Kind.PLATFORM else "telephone number", phone.id)
+        checked("password", phone.password)
+    lines.must_be_free(phones, settings.asterisk.caller_id)
     return phones
-
-
-def _checked(kind: str, value: str) -> str:
-    if not _NAMES[kind].fullmatch(value):
-        shown = "" if kind == "password" else f" {value!r}"
-        raise AsteriskError(
-            f"{kind}{shown} can't be written into Asterisk's configuration: "
-            f"it must match {_NAMES[kind].pattern}"
-        )
-    return value
-
-
-def _port(number: int) -> int:
-    if not 1 <= number <= 65535:
-        raise AsteriskError(f"{number} is no port number")
-    return number
 
 
 def _address(text: str) -> ipaddress.IPv4Address:

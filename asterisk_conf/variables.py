@@ -16,6 +16,23 @@ takes the script for failed, whatever else it did. Emptied before each script.""
 PHONE = "PHONE"
 """The id of the inmate phone, set by its endpoint: no caller can change it."""
 
+CALLER_NUMBER = "CALLER_NUMBER"
+"""What called parties see of a phone's calls; set by its endpoint."""
+
+TRUNKS = "TRUNKS"
+"""The trunks of a phone's calls, best first: ``<endpoint>:<capacity, 0 none>&...``; set by its
+endpoint."""
+
+HOTLINES = "HOTLINES"
+"""The context that holds the hotlines of a phone, by their codes; empty: it has none. Set by its
+endpoint."""
+
+SECURE = "SECURE"
+"""``yes`` on a phone that calls by TLS or not at all; set by its endpoint."""
+
+TRUNK = "TRUNK"
+"""The id of the trunk that was tried last, on both legs."""
+
 LANGUAGE = "CHANNEL(language)"
 """The language of a leg's prompts. A script that changes it sets this, and Asterisk tells the
 leg's next script of it."""
@@ -69,6 +86,10 @@ PLAN_DIAL = "dial"
 """``dial,<number's digits>,<seconds to ring>,<yes|no may be listened to for machines>``: the
 answer of a script on the caller's leg. Each ``dial`` needs a call of its own."""
 
+PLAN_HOTLINE = "hotline"
+"""``hotline,<code>``: of a script on the caller's leg that has ended its call: a free number that
+the dialplan knows is dialled without any call of ours."""
+
 PLAN_JOIN = "join"
 """``join,<limit ms>,<warning ms before the end>,<yes|no recorded>,<overlay s, 0 none>,<paid ms>``:
 of the called script. ``paid`` is the talk that money is held for: the monitor moves that end."""
@@ -85,6 +106,18 @@ SOUND_ONE_MINUTE_LEFT = "one-minute-left"
 SOUND_CALLER_LEFT = "caller-left"
 SOUND_TIME_IS_OVER = "time-is-over"
 SOUND_OVERLAY = "overlay"
+SOUND_ENDED_BY_ORDER = "call-ended-by-order"
+
+SOUND_HOTLINE_OFFER = "hotline-offer"
+SOUND_HOTLINE = "hotline-connecting"
+SOUND_HOTLINE_CALLED = "hotline-called"
+SOUND_HOTLINE_FAILED = "hotline-failed"
+SOUND_LINE_TEST = "line-test"
+
+CUT_CONTEXT = "cut"
+"""Where the monitor sends the called party's leg of a call that is cut off by order."""
+STOPPED_CONTEXT = "stopped"
+"""Where it sends the caller's, when nobody has answered yet."""
 
 SAID_CHANNEL = "Local/voice@overlay/n"
 """The channel that speaks ``SOUND`` into the leg ``SIDE``, when its other half is put to
@@ -94,6 +127,11 @@ SAID_EXTENSION = "whisper"
 SAID_SIDE = "SIDE"
 SAID_SOUND = "SOUND"
 SAID_AT = "AT"
+
+TEST_CONTEXT = "linetest"
+TEST_EXTENSION = "answered"
+TEST = "TEST"
+"""The token of a test call: what came of it is written to ``spool/test/<token>``."""
 
 SAID_AHEAD_MS = 2000
 """How long before a sentence is due its channel is asked for, which waits for the moment."""

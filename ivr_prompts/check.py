@@ -14,7 +14,11 @@ from pathlib import Path
 from ivr_prompts.catalogue import Catalogue
 
 SPOKEN_BY_DIALPLAN = frozenset(
-    {"sorry", "one-minute-left", "caller-hung-up", "caller-left", "time-is-over", "overlay"}
+    {
+        *("sorry", "one-minute-left", "caller-hung-up", "caller-left", "time-is-over", "overlay"),
+        "call-ended-by-order",
+        *("hotline-offer", "hotline-connecting", "hotline-called", "hotline-failed", "line-test"),
+    }
 )
 """Sentences that the dialplan plays by itself, by the name of their one sound file."""
 

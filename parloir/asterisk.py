@@ -7,7 +7,7 @@ import click
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import find, find_or_build
 from asterisk_conf.instance import Instance
-from asterisk_conf.render import Phone
+from asterisk_conf.lines import Phone
 from custody.places import sip_logins
 from parloir.common import Group, Platform, pass_platform
 from parloir.prompts import build_prompts

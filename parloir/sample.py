@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts import prepaid
-from asterisk_conf.render import Phone
+from asterisk_conf.lines import Phone
 from custody import places
 from store.database import Database, open_database
 from store.settings import Settings

@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from asterisk_conf.instance import Instance
-from asterisk_conf.render import Kind, Phone
+from asterisk_conf.lines import Phone
+from asterisk_conf.render import Kind
 from monitor.ami import CONNECTED
 from parloir.asterisk import prepared
 from parloir.parts import Part

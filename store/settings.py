@@ -27,7 +27,8 @@ class SettingsError(Exception):
 class AsteriskSettings:
     """Where Asterisk listens and where calls leave. Ports are UDP, but for AMI's (TCP, loopback).
 
-    A leg from which no sound has come for ``media_seconds`` is hung up.
+    A leg from which no sound has come for ``media_seconds`` is hung up. ``tls_port`` (TCP): for the
+    phones and trunks that are on TLS; 0: there are none.
     """
 
     bind: str = "127.0.0.1"
@@ -39,6 +40,7 @@ class AsteriskSettings:
     trunk_port: int = 5080
     caller_id: str = "5550199"
     media_seconds: int = 30
+    tls_port: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,11 @@ class Settings:
     def asterisk_dir(self) -> Path:
         """What Asterisk reads and writes (a link into the private root where there is one)."""
         return self.state_dir / "asterisk"
+
+    @property
+    def tls_dir(self) -> Path:
+        """``certificate.pem`` and ``key.pem`` of SIP over TLS; ``ca.pem``: who vouches for trunks."""
+        return self.state_dir / "tls"
 
     @property
     def recordings_dir(self) -> Path:

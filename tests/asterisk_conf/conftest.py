@@ -13,8 +13,8 @@ import pytest
 
 from asterisk_conf.install import Installation, find_or_build
 from asterisk_conf.instance import Instance
+from asterisk_conf.lines import Phone as Line
 from asterisk_conf.render import Kind
-from asterisk_conf.render import Phone as Line
 from phones.phone import Phone
 from store.settings import AgiSettings, CallSettings, Settings
 from tests.asterisk_conf.scene import Call

@@ -10,7 +10,8 @@ import pytest
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import Installation
 from asterisk_conf.instance import Instance
-from asterisk_conf.render import Kind, Phone
+from asterisk_conf.lines import Phone
+from asterisk_conf.render import Kind
 from store.settings import Settings
 from tests.asterisk_conf.stage import free_ports
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_conf.render import Phone as Login
+from asterisk_conf.lines import Phone as Login
 from custody import places
 from parloir.initialise import create
 from parloir.sample import FACILITY

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from accounts import prepaid
-from asterisk_conf.render import Phone as Login
+from asterisk_conf.lines import Phone as Login
 from custody import places
 from ivr_prompts.catalogue import PAUSE, load_all
 from ivr_prompts.saying import Sentence, name_clip, plan
