@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
 from blocklists.lists import BlockCause
 from blocklists.patterns import NumberError
@@ -46,6 +46,11 @@ def blocked(
         if has(opened(row.file, row.sha256), value)
     }
     return next((cause for cause in BlockCause if cause.value in causes), None)
+
+
+def any_in_force(facility_id: object, at: object) -> ColumnElement[bool]:
+    """For a query: whether there is any list to be asked."""
+    return exists(select(1).where(*_in_force(facility_id, at)))
 
 
 def as_integer(number: str) -> int:
@@ -83,8 +88,14 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _in_force(facility_id: object, at: object) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _row.lifted_at.is_(None),
+        or_(_row.expires_at.is_(None), _row.expires_at > at),
+        or_(_row.facility_id.is_(None), _row.facility_id == facility_id),
+    )
+
+
 _IN_FORCE = select(_row.file, _row.sha256, _row.cause).where(
-    _row.lifted_at.is_(None),
-    or_(_row.expires_at.is_(None), _row.expires_at > bindparam("at")),
-    or_(_row.facility_id.is_(None), _row.facility_id == bindparam("facility")),
+    *_in_force(bindparam("facility"), bindparam("at"))
 )

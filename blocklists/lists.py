@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, or_, selec
 
 from blocklists.patterns import NumberError as NumberError
 from blocklists.patterns import dialable as dialable
-from blocklists.patterns import matches, parse
+from blocklists.patterns import matches, on, parse
 from store.tables import blocked_numbers
 from store.types import AnyRow, now
 
@@ -145,11 +145,11 @@ def unblock_own(connection: Connection, number: str, actor: str, at: datetime) -
 
 
 def blocks(connection: Connection, number: str | None, at: datetime) -> list[AnyRow]:
-    """The blocks in force, of one number or of all, oldest first."""
+    """The blocks in force, those that bind one number or all, oldest first."""
     row = blocked_numbers.c
     query = select(blocked_numbers).where(*in_force(at)).order_by(row.id)
     if number is not None:
-        query = query.where(row.number == dialable(number))
+        query = query.where(on(number, row.number, row.stem, row.pattern))
     return list(connection.execute(query))
 
 

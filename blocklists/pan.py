@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
-from blocklists.patterns import matches, parse
+from blocklists.patterns import NumberError, Pattern, matches
 from store.tables import allowed_numbers, persons
+from store.types import AnyRow
 
 DEFAULT_MAXIMUM = 20
 _row = allowed_numbers.c
@@ -26,6 +27,10 @@ class State(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     REMOVED = "removed"
+
+
+_LIVE = (State.REQUESTED.value, State.APPROVED.value)
+_CALL = "a call"
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def standing(
     """What the person's list, the facility's and everybody's say of a normalised number."""
     asked = {"person": person_id, "facility": facility_id, "number": number, "at": at}
     found = connection.execute(_STANDING, asked).one()
-    return PanStanding(bool(found.allowed), found.entries or 0)
+    return PanStanding(bool(found.allowed), found.entries)
 
 
 def learn(connection: Connection, person_id: str, number: str, maximum: int, at: datetime) -> bool:
@@ -50,15 +55,31 @@ def learn(connection: Connection, person_id: str, number: str, maximum: int, at:
 
     What the list, the facility's or everybody's has already isn't put twice.
     """
-    facility_id = _locked(connection, person_id)
+    facility_id = locked(connection, person_id)
     found = standing(connection, person_id, facility_id, number, at)
     if found.allowed or found.entries >= maximum:
         return False
-    row = {**parse(number).columns(), "person_id": person_id, "facility_id": None}
-    row |= {"state": State.APPROVED.value, "learned": True, "relationship": "", "note": ""}
-    row |= {"actor": "the call", "at": at, "decided_by": "the call", "decided_at": at}
-    connection.execute(allowed_numbers.insert(), row)
+    done = {"state": State.APPROVED.value, "learned": True, "decided_by": _CALL, "decided_at": at}
+    if (asked := live(connection, person_id, number, at)) is not None:
+        connection.execute(allowed_numbers.update().where(_row.id == asked.id).values(done))
+        return True
+    row = {**Pattern(number).columns(), "person_id": person_id, "relationship": "", "note": ""}
+    connection.execute(allowed_numbers.insert(), {**row, **done, "actor": _CALL, "at": at})
     return True
+
+
+def live(connection: Connection, person_id: str, number: str, at: datetime) -> AnyRow | None:
+    """The entry of a number that is asked for or approved, if there is one."""
+    give_up_places(connection, person_id, at)
+    its = (_row.person_id == person_id, _row.number == number, _row.state.in_(_LIVE))
+    return connection.execute(select(allowed_numbers).where(*its)).one_or_none()
+
+
+def give_up_places(connection: Connection, person_id: str, at: datetime) -> None:
+    """Remove from the person's list what has expired, as whoever adds to it does first."""
+    expired = (_row.person_id == person_id, _row.state.in_(_LIVE), _row.expires_at <= at)
+    done = {"state": State.REMOVED.value, "decided_by": "its end", "decided_at": at}
+    connection.execute(allowed_numbers.update().where(*expired).values(done))
 
 
 def in_force(at: object) -> ColumnElement[bool]:
@@ -67,10 +88,22 @@ def in_force(at: object) -> ColumnElement[bool]:
     return and_(_row.state == State.APPROVED.value, unexpired)
 
 
-def _locked(connection: Connection, person_id: str) -> str:
-    """Whoever changes the list of this person waits here for the other; the facility."""
+def locked(connection: Connection, person_id: str) -> str:
+    """Have whoever changes the list of this person wait for the other; the person's facility.
+
+    Raises :class:`NumberError` when there is no such person.
+    """
     row = select(persons.c.facility_id).where(persons.c.id == person_id).with_for_update()
-    return str(connection.execute(row).scalar_one())
+    facility_id = connection.execute(row).scalar_one_or_none()
+    if facility_id is None:
+        raise NumberError(f"there is no person {person_id!r}")
+    return str(facility_id)
+
+
+def taken(connection: Connection, person_id: str, at: datetime) -> int:
+    """How many places of the person's list are taken."""
+    own = select(func.count()).where(in_force(at), _row.person_id == person_id)
+    return connection.execute(own).scalar_one()
 
 
 _OWN = _row.person_id == bindparam("person")
@@ -79,7 +112,10 @@ _ANYBODYS = and_(
     or_(_row.facility_id.is_(None), _row.facility_id == bindparam("facility")),
 )
 _HITS = matches(bindparam("number"), _row.stem, _row.pattern)
+# Two questions: each finds its few rows by an index of its own.
 _STANDING = select(
-    func.max(case((_HITS, 1), else_=0)).label("allowed"),
-    func.sum(case((_OWN, 1), else_=0)).label("entries"),
-).where(in_force(bindparam("at")), or_(_OWN, and_(_ANYBODYS, _HITS)))
+    exists(select(1).where(in_force(bindparam("at")), _HITS, or_(_OWN, _ANYBODYS))).label(
+        "allowed"
+    ),
+    select(func.count()).where(in_force(bindparam("at")), _OWN).scalar_subquery().label("entries"),
+)

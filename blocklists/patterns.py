@@ -88,9 +88,20 @@ def matches(
     number: object, stem: ColumnElement[str], like: ColumnElement[str]
 ) -> ColumnElement[bool]:
     """For a query: the row's pattern has this number."""
-    text = cast(number, String)  # type: ignore[arg-type]
+    text = cast(number, String)
     beginnings = [func.substr(text, 1, n) for n in range(SHORTEST_STEM, LONGEST_NUMBER + 1)]
     return and_(stem.in_(beginnings), text.like(like))
+
+
+def on(
+    written: str, number: ColumnElement[str], stem: ColumnElement[str], like: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """For a query: the row has the number that a person means, or is the very pattern.
+
+    Raises :class:`NumberError`.
+    """
+    pattern = parse(written)
+    return matches(pattern.number, stem, like) if pattern.exact else number == pattern.number
 
 
 def _shortest(digits: str, rest: str) -> str:

@@ -1,0 +1,74 @@
+"""Which lists of millions are in force: loaded, replaced, lifted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select
+
+from blocklists.blocking import Order, must_be_sound
+from blocklists.bulk_files import Compiled
+from blocklists.patterns import NumberError
+from store.tables import bulk_lists
+from store.types import AnyRow
+
+_row = bulk_lists.c
+
+
+def register(
+    connection: Connection, name: str, compiled: Compiled, order: Order, at: datetime
+) -> None:
+    """Block every number of a list from now on, in the place of an older one of this name.
+
+    Raises :class:`NumberError` for an order that can't be.
+    """
+    must_be_sound(connection, order, at)
+    if order.scope.person_id is not None:
+        raise NumberError("a list of millions binds a facility or everybody, not one person")
+    there = _chosen(connection, name, order.scope.facility_id)
+    row: dict[str, object] = {"name": name, "facility_id": order.scope.facility_id}
+    row |= {"file": str(compiled.file), "entries": compiled.entries, "sha256": compiled.sha256}
+    row |= {"cause": order.cause.value, "note": order.note, "expires_at": order.expires_at}
+    if there is not None and all(there._mapping[one] == value for one, value in row.items()):
+        return
+    _lift(connection, there, order.actor, at)
+    connection.execute(bulk_lists.insert(), {**row, "actor": order.actor, "at": at})
+
+
+def lift(
+    connection: Connection, name: str, actor: str, at: datetime, facility_id: str | None = None
+) -> AnyRow:
+    """Block its numbers no more; the list's row. Its file stays. Raises :class:`NumberError`."""
+    there = _chosen(connection, name, facility_id)
+    if there is None:
+        raise NumberError(f"there is no list {name!r}: 'parloir number bulk list' shows them")
+    _lift(connection, there, actor, at)
+    return there
+
+
+def lists_in_force(
+    connection: Connection, at: datetime, facility_id: str | None = None
+) -> list[AnyRow]:
+    """The lists in force, oldest first: all, or those that bind a facility."""
+    unlifted = select(bulk_lists).where(
+        _row.lifted_at.is_(None), or_(_row.expires_at.is_(None), _row.expires_at > at)
+    )
+    if facility_id is not None:
+        unlifted = unlifted.where(or_(_row.facility_id.is_(None), _row.facility_id == facility_id))
+    return list(connection.execute(unlifted.order_by(_row.id)))
+
+
+def _chosen(connection: Connection, name: str, facility_id: str | None) -> AnyRow | None:
+    its = select(bulk_lists).where(
+        _row.name == name,
+        _row.facility_id.is_not_distinct_from(facility_id),
+        _row.lifted_at.is_(None),
+    )
+    newest = its.order_by(_row.id.desc()).limit(1)
+    return connection.execute(newest.with_for_update()).one_or_none()
+
+
+def _lift(connection: Connection, row: AnyRow | None, actor: str, at: datetime) -> None:
+    if row is not None:
+        change = bulk_lists.update().where(_row.id == row.id)
+        connection.execute(change.values(lifted_at=at, lifted_by=actor))
