@@ -45,6 +45,7 @@ class Scope(StrEnum):
     NUMBERS_WRITE = "numbers:write"
     PRIVILEGE_WRITE = "privilege:write"
     LINES_WRITE = "lines:write"
+    STAFF_WRITE = "staff:write"
 
 
 _OWN = frozenset(

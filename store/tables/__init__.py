@@ -57,6 +57,7 @@ from store.tables.places import (
     persons,
     phones,
     staff,
+    staff_orders,
     units,
 )
 from store.tables.rates import decks, exchanges, refund_proposals, rerated_calls
@@ -109,6 +110,7 @@ __all__ = [
     "refunds",
     "rerated_calls",
     "staff",
+    "staff_orders",
     "terms_acceptances",
     "trunks",
     "units",
@@ -119,5 +121,5 @@ __all__ = [
 APPEND_ONLY = (
     *(entries, postings, closed_periods, call_journal, cdrs, recordings, decks, exchanges),
     *(person_orders, account_orders, terms_acceptances, looks, jail_events, quarantines),
-    *(invoices, facility_payments),
+    *(staff_orders, invoices, facility_payments),
 )

@@ -135,3 +135,17 @@ staff = Table(
     Column("actor", Text, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+staff_orders = Table(
+    "staff_orders",
+    metadata,
+    # Who was given which role, and from whom it was taken.
+    Column("id", RowNumber, primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
+    # added, role, off, on.
+    Column("kind", String(20), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+)

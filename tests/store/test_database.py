@@ -81,8 +81,16 @@ def _evidence(database: Database, call_id: str) -> None:
         connection.execute(metadata.tables["invoices"].insert(), _invoice())
         connection.execute(metadata.tables["facility_payments"].insert(), _facility_payment())
         connection.execute(metadata.tables["jail_events"].insert(), _jail_event())
+        connection.execute(metadata.tables["staff"].insert(), _STAFF)
+        connection.execute(metadata.tables["staff_orders"].insert(), _STAFF_ORDER)
         connection.execute(metadata.tables["quarantines"].insert(), _quarantine(call_id))
     keep_name(database, PERSON, "clip", now())
+
+
+_STAFF = {"id": "okafor", "name": "M. Okafor", "role": "officer", "active": True}
+_STAFF |= {"actor": "test", "at": now()}
+_STAFF_ORDER = {"staff_id": "okafor", "kind": "added", "role": "officer", "note": "hired"}
+_STAFF_ORDER |= {"actor": "test", "at": now()}
 
 
 def _accepted() -> dict[str, object]:

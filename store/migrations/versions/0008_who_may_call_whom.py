@@ -42,10 +42,10 @@ INDEXES = (
     ("privileged_numbers", "attorney_id"),
     ("blocked_numbers", "stem"),
 )
-APPEND_ONLY = ("jail_events", "quarantines")
+APPEND_ONLY = ("jail_events", "quarantines", "staff_orders")
 # Those that are referred to last.
 TABLES = (
-    *("call_orders", "hotlines", "trunks", "jail_events", "staff"),
+    *("call_orders", "hotlines", "trunks", "jail_events", "staff_orders", "staff"),
     *("privilege_notices", "quarantines", "allowed_numbers", "bulk_lists", "controls"),
     *("attorneys", "units"),
 )
@@ -238,6 +238,19 @@ def _create_place_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
     )
+    op.create_table(
+        "staff_orders",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_orders_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_orders")),
+    )
+    op.create_index(op.f("ix_staff_orders_staff_id"), "staff_orders", ["staff_id"], unique=False)
     op.create_table(
         "jail_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
