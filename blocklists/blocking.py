@@ -18,12 +18,10 @@ from blocklists.patterns import NumberError, Pattern, on, parse
 from store.tables import blocked_numbers, facilities, persons
 from store.types import AnyRow
 
-BY_STAFF = frozenset(
-    {BlockCause.COURT, BlockCause.SECURITY, BlockCause.FACILITY, BlockCause.PROVIDER}
-)
-"""What staff order by themselves; called parties and the platform have causes of their own."""
+BY_STAFF = frozenset(set(BlockCause) - {BlockCause.VELOCITY})
+"""What staff order; called parties ask them, too. The platform's own cause is the rest."""
 BY_FACILITY = frozenset(BY_STAFF - {BlockCause.PROVIDER})
-LIFTED_BY_FACILITY = BY_FACILITY | {BlockCause.VELOCITY}
+LIFTED_BY_FACILITY = BY_FACILITY - {BlockCause.CALLED_PARTY} | {BlockCause.VELOCITY}
 """What a facility's own staff may order and lift, for their facility."""
 _row = blocked_numbers.c
 

@@ -22,6 +22,7 @@ WHERE = {
             "facility",
             "person",
             "number",
+            "pan",
             "account",
             "payment",
             "refund",

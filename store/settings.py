@@ -178,6 +178,11 @@ class Settings:
         return self.state_dir / "recordings"
 
     @property
+    def lists_dir(self) -> Path:
+        """Blocked lists of millions of numbers, a file each."""
+        return self.state_dir / "lists"
+
+    @property
     def pin_key_file(self) -> Path:
         """The key that PINs are hashed under: outside the database on purpose."""
         return self.state_dir / "pin.key"

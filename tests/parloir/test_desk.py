@@ -144,7 +144,19 @@ def test_an_own_account_is_opened_and_filled(database: Database, desk: Desk) -> 
 def test_a_called_partys_block_is_seen_and_lifted(database: Database, desk: Desk) -> None:
     call_id = answered_call(database)
     called_party_blocks(database, call_id, BlockScope.PERSON, MORNING)
-    said(desk("number", "block", "+12125550177", "--cause", "court", "--by", "clerk"))
+    said(
+        desk(
+            "number",
+            "block",
+            "+12125550177",
+            "--cause",
+            "security",
+            "--note",
+            "case 17",
+            "--by",
+            "clerk",
+        )
+    )
     every, one = said(desk("number", "list")), said(desk("number", "list", "2125550101"))
     assert every.count("\n") == 2
     assert one in every
