@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, case, func
 from accounts import holds
 from accounts.chart import CREDITS
 from accounts.ledger import Entry, Kind, Posting, post
+from calls import oversight
 from calls.charging import by_house_account, charge_of, dropped_credit, talk_ms
 from calls.reasons import Reason
 from calls.states import DROPPED, Cause, State
@@ -68,6 +69,8 @@ def end(database: Database, call_id: str, ending: Ending) -> bool:
         "rang": ending.ringing_at,
     }
     with database.begin() as connection:
+        # Who became privileged in the talk's last moment isn't sealed either.
+        oversight.protect(connection, call_id, ending.over_at)
         call = connection.execute(_ENDED, seen).one_or_none()
         if call is None:
             return False

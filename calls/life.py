@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from accounts import collect
+from calls import oversight
 from calls.people import PEOPLE, Person, person_of
 from calls.states import EXITS, Cause, State, later
 from rating.engine import affordable_seconds, started
@@ -70,10 +71,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Joining:
-    """How long parties may talk: at the most, and on the money that is held so far."""
+    """How long parties may talk: at the most, and on the money that is held so far.
+
+    ``recorded``: as it stands now, which may be less than was decided before the dial.
+    """
 
     limit_seconds: int
     paid_seconds: int
+    recorded: bool
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,7 @@ def accept(
 ) -> Joining | None:
     """The called party accepts: how long the talk may last. None when the call is over.
 
+    What was ordered since the decision counts: the call may end here, or not be recorded.
     The acceptance is stored before anybody is joined; without it nothing is ever charged. The
     price is the one of this moment, where it has changed since the decision. Whether the talk is
     to be prolonged by another slice of money is asked before the first one ends; who has heard
@@ -156,7 +162,8 @@ def accept(
         "json": {**call.decision, "terms": terms.as_json()},
     }
     collected = call.product == collect.TRADITIONAL_COLLECT and call.account_id
-    with database.begin() if collected else database.once() as connection:
+    with database.begin() as connection:
+        oversight.ask_again(connection, call_id, at)
         accepted = connection.execute(_ACCEPTED, row).one_or_none()
         if accepted and collected:
             collect.accepted(connection, collected, call_id, at)
@@ -246,7 +253,7 @@ _ACCEPTED = (
         ),
         decision=case((_FIRST, bindparam("json", type_=Json())), else_=calls.c.decision),
     )
-    .returning(calls.c.limit_seconds, calls.c.paid_seconds)
+    .returning(calls.c.limit_seconds, calls.c.paid_seconds, calls.c.recorded)
 )
 _CALLED_CHANNEL = select(calls.c.called_channel).where(calls.c.id == bindparam("call"))
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))

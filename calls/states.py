@@ -63,11 +63,13 @@ class Cause(StrEnum):
     VOICEMAIL = "voicemail"
     MEDIA_LOST = "media_lost"
     NETWORK_LOST = "network_lost"
+    CUT_OFF = "cut_off"
     SYSTEM_FAILURE = "system_failure"
 
 
 _BY_CALLER = frozenset({Cause.CALLER_HUNG_UP, Cause.MEDIA_LOST, Cause.SYSTEM_FAILURE})
-_BY_EITHER = _BY_CALLER | {Cause.CALLED_HUNG_UP}
+# Whatever was authorized may be cut off by an order.
+_BY_EITHER = _BY_CALLER | {Cause.CALLED_HUNG_UP, Cause.CUT_OFF}
 _NOT_REACHED = _BY_EITHER | {
     *(Cause.BUSY, Cause.NO_ANSWER, Cause.DECLINED, Cause.UNREACHABLE),
     *(Cause.INVALID_NUMBER, Cause.CONGESTION, Cause.CARRIER_ANNOUNCEMENT),

@@ -2,8 +2,9 @@
 
 Asterisk writes the two directions as one raw stream of interleaved samples (MixMonitor ``D``):
 the channel that is recorded first, then what it hears. Sealing makes it a WAV file of two
-channels, hashes it and makes it read-only. A privileged call has no raw stream; where one is
-found nevertheless it is set aside, never opened, never deleted.
+channels, hashes it and makes it read-only. A privileged call has no raw stream, unless it became
+privileged while it was recorded: that stream goes to quarantine as it is. Where one is found
+nevertheless it is set aside, and the checks tell of it until a person has looked into it.
 """
 
 from __future__ import annotations
@@ -20,15 +21,19 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from cdr import quarantine
+from cdr.quarantine import Forbidden
 from store.database import Database
-from store.tables import cdrs, recordings
-from store.types import epoch_ms, now
+from store.tables import call_orders, cdrs, recordings
+from store.types import AnyRow, epoch_ms, now
 from store.upsert import insert_new
 
 SAMPLE_RATE = 8000
 FRAME_BYTES = 4
+ACTOR = "the platform"
 CHUNK_FRAMES = 1 << 18
-QUARANTINE = "quarantine"
+QUARANTINE = quarantine.FOLDER
+STOPPED = "stop_recording"
 # A recording may miss this much of the talk at its ends; more was lost, most likely to a full disk.
 MISSING_MS = 2000
 SEALED_WITHIN = timedelta(minutes=1)
@@ -77,7 +82,7 @@ def _seal_alone(database: Database, raw: Path, recordings_dir: Path) -> Sealed |
     if cdr is None:
         return None
     if not cdr.recorded:
-        _set_aside(raw, recordings_dir, "must not be recorded")
+        _keep_from_all(database, raw, recordings_dir, cdr)
         return None
     target = _place(recordings_dir, cdr.started_at, raw.stem)
     part, sealed = _write(raw, target)
@@ -111,6 +116,18 @@ def _book(database: Database, call_id: str, sealed: Sealed) -> None:
 
 def _place(recordings_dir: Path, at: datetime, call_id: str) -> Path:
     return recordings_dir / f"{at:%Y/%m/%d}" / f"{call_id}.wav"
+
+
+def _keep_from_all(database: Database, raw: Path, recordings_dir: Path, cdr: AnyRow) -> None:
+    """Into quarantine: what was ordered to stop is accounted for there, anything else is wrong."""
+    if cdr.stopped is None:
+        _set_aside(raw, recordings_dir, "must not be recorded")
+        return
+    found = Forbidden(raw.stem, cdr.number, raw, cdr.stopped)
+    try:
+        quarantine.set_aside(database, found, recordings_dir, ACTOR, now())
+    except FileExistsError:
+        _set_aside(raw, recordings_dir, "is in quarantine with another recording")
 
 
 def _set_aside(raw: Path, recordings_dir: Path, why: str) -> None:
@@ -162,7 +179,18 @@ _INCOMPLETE = (
     .order_by(cdrs.c.started_at)
 )
 _SEALABLE = (
-    select(cdrs.c.started_at, cdrs.c.recorded, cdrs.c.talk_ms, recordings.c.sha256)
+    select(
+        cdrs.c.started_at,
+        cdrs.c.recorded,
+        cdrs.c.talk_ms,
+        cdrs.c.number,
+        recordings.c.sha256,
+        call_orders.c.cause.label("stopped"),
+    )
     .outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
+    .outerjoin(
+        call_orders,
+        (call_orders.c.call_id == cdrs.c.call_id) & (call_orders.c.kind == STOPPED),
+    )
     .where(cdrs.c.call_id == bindparam("call"))
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from store.tables import cdrs, recordings
+from store.tables import cdrs, quarantines, recordings
 from store.types import AnyRow
 
 
@@ -27,10 +27,15 @@ def newest(connection: Connection, limit: int) -> list[AnyRow]:
     return list(connection.execute(query))
 
 
-_WITH_RECORDING = select(
-    cdrs,
-    recordings.c.path.label("recording_path"),
-    recordings.c.length_ms.label("recording_ms"),
-    recordings.c.bytes.label("recording_bytes"),
-    recordings.c.sha256.label("recording_sha256"),
-).outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
+_WITH_RECORDING = (
+    select(
+        cdrs,
+        func.coalesce(quarantines.c.path, recordings.c.path).label("recording_path"),
+        quarantines.c.why.label("quarantined"),
+        recordings.c.length_ms.label("recording_ms"),
+        recordings.c.bytes.label("recording_bytes"),
+        recordings.c.sha256.label("recording_sha256"),
+    )
+    .outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
+    .outerjoin(quarantines, quarantines.c.call_id == cdrs.c.call_id)
+)

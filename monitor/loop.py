@@ -1,4 +1,5 @@
-"""The monitor's round, about once a second: money is renewed, ends are moved, warnings are said.
+"""The monitor's round, about once a second: what was ordered is done, money is renewed, ends are
+moved, warnings are said.
 
 Every five seconds it looks which legs live, and which of them still send sound.
 
@@ -21,7 +22,7 @@ from calls import renewal, talking, warnings
 from calls.live import live_now
 from calls.talking import Live
 from calls.warnings import Warning_
-from monitor import talks
+from monitor import orders, talks
 from monitor.ami import Ami, AmiError, Refused
 from monitor.lines import Lines
 from store.database import Database
@@ -87,6 +88,7 @@ class Monitor:
             return
         if self._aligned != self._ami.connection:
             await self._align()
+        await orders.carry_out(self._database, self._ami, now())
         await self._renew()
         if now() >= self._warn_at:
             await self._warn()

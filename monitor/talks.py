@@ -73,6 +73,11 @@ async def send(ami: Ami, channel: str, context: str) -> None:
     await ami.ask("Redirect", {"Channel": _checked(channel), **place})
 
 
+async def stop_recording(ami: Ami, channel: str) -> None:
+    """End the recording of a leg, and nothing else of it. Raises :class:`AmiError`."""
+    await ami.ask("StopMixMonitor", {"Channel": _checked(channel)})
+
+
 async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:
     """The ids of those calls of which both legs live. Raises as :func:`move_end`."""
     channels = await ami.list("CoreShowChannels")

@@ -84,3 +84,4 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
         lambda c: recordings.no_privileged_audio(c, spool, settings.recordings_dir),
     )
     yield "every recording is whole", recordings.recordings_are_whole
+    yield "quarantine is closed, and nothing is missing", recordings.quarantine_is_closed

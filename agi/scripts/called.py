@@ -36,8 +36,8 @@ def called(channel: Channel, context: Context) -> None:
     )
     line = Line(channel, context, "called")
     if call is None:
-        # The caller left while the phone was being lifted.
-        line.say(Sentence("caller-hung-up"))
+        # The caller left, or the call was ended, while the phone was being lifted.
+        line.say(_over(line, call_id))
         channel.set_variable(CALL_PLAN, PLAN_END)
         return
     with line.journal(call_id):
@@ -125,11 +125,19 @@ class _Menu:
             context.database, self._call_id, self._call, context.now(), self._settings
         )
         if joining is None:
-            self._line.say(Sentence("caller-hung-up"))
+            self._line.say(_over(self._line, self._call_id))
             return PLAN_END
+        if self._call.recorded and not joining.recorded:
+            self._line.say(Sentence("called-not-recorded"))
         limit_ms = joining.limit_seconds * 1000
         warning_ms = self._settings.warning_seconds * 1000
         warned = warning_ms if warning_ms < limit_ms else 0
-        recorded = "yes" if self._call.recorded else "no"
+        recorded = "yes" if joining.recorded else "no"
         overlay, paid_ms = self._call.overlay_seconds, joining.paid_seconds * 1000
         return f"{PLAN_JOIN},{limit_ms},{warned},{recorded},{overlay},{paid_ms}"
+
+
+def _over(line: Line, call_id: str) -> Sentence:
+    """Why there is nobody any more to be joined with."""
+    ordered = life.outcome(line.context.database, call_id) is Cause.CUT_OFF
+    return Sentence("call-ended-by-order" if ordered else "caller-hung-up")

@@ -12,6 +12,7 @@ from calls.states import Cause, State
 from ivr_prompts.saying import Sentence
 
 _SORRY = Sentence("sorry")
+_ORDERED = Sentence("call-ended-by-order")
 # A talk that the platform failed ended without a word: nothing was there to say one.
 _CRASHED = (State.TALKING, Cause.SYSTEM_FAILURE)
 _TO_CALLER: Mapping[Cause, Sentence] = {
@@ -31,6 +32,7 @@ _TO_CALLER: Mapping[Cause, Sentence] = {
     Cause.LIMIT: Sentence("time-is-over"),
     Cause.MEDIA_LOST: Sentence("media-lost"),
     Cause.NETWORK_LOST: Sentence("media-lost"),
+    Cause.CUT_OFF: _ORDERED,
     Cause.SYSTEM_FAILURE: _SORRY,
 }
 _TO_CALLED: Mapping[Cause, Sentence] = {
@@ -39,6 +41,7 @@ _TO_CALLED: Mapping[Cause, Sentence] = {
     Cause.VOICEMAIL: Sentence("called-no-key"),
     Cause.BLOCKED_BY_CALLED: Sentence("called-blocked"),
     Cause.LIMIT: Sentence("time-is-over"),
+    Cause.CUT_OFF: _ORDERED,
     Cause.SYSTEM_FAILURE: _SORRY,
 }
 _HEARS = frozenset({State.ANSWERED, State.GREETED, State.BLOCKED, State.ACCEPTED, State.TALKING})

@@ -59,7 +59,7 @@ def is_privileged(
     number: object, facility_id: object, person_id: object, at: object
 ) -> ColumnElement[bool]:
     """A condition for a query: at ``at`` a call of this person to the number isn't recorded."""
-    return exists(select(1).where(_covers(number, facility_id, person_id), *_in_force(at)))
+    return exists(select(1).where(covers(number, facility_id, person_id), *_in_force(at)))
 
 
 def was_privileged(
@@ -72,7 +72,7 @@ def was_privileged(
         or_(row.expires_at.is_(None), row.expires_at > since),
         or_(row.lifted_at.is_(None), row.lifted_at > since),
     )
-    return exists(select(1).where(_covers(number, facility_id, person_id), *overlaps))
+    return exists(select(1).where(covers(number, facility_id, person_id), *overlaps))
 
 
 def register(connection: Connection, entry: Entry, actor: str, at: datetime) -> int:
@@ -180,7 +180,8 @@ def _lift(connection: Connection, entry_id: int, actor: str, at: datetime) -> No
     connection.execute(lifting.values(lifted_at=at, lifted_by=actor))
 
 
-def _covers(number: object, facility_id: object, person_id: object) -> ColumnElement[bool]:
+def covers(number: object, facility_id: object, person_id: object) -> ColumnElement[bool]:
+    """For a query: the entry, in force or not, is about this person's calls to the number."""
     row = privileged_numbers.c
     return (
         (row.number == number)
