@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam
 
 from accounts import holds
+from blocklists import bulk
 from blocklists.lists import BlockCause
 from blocklists.numbers import Refused, normalise
 from calls import reasons
 from calls.facts import FACTS
 from calls.payer import NOBODY, USED_UP, Payer, payer, product_of
+from calls.permission import Permission, Trail
 from calls.reasons import PaidBy, Reason
-from calls.standing import seconds_left
 from calls.states import State
 from custody.status import MAY_CALL
 from rating import deckstore
@@ -35,7 +36,6 @@ from store.types import AnyRow
 # Longer than any ringing, menu and leave-taking around the talk itself.
 LEASE_MARGIN = timedelta(minutes=5)
 DEFAULT_SETTINGS = CallSettings()
-Trail = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Decision:
     is the one that pays, if anybody does; ``overlay_seconds`` is 0 where there is no overlay.
     ``limit_seconds`` is the longest talk; ``affordable_seconds`` as much of it as the account
     can pay for now; ``held_cents`` are set aside, for the first slice or for the ``whole`` talk.
+    ``shuts_at``: when the hours end in which calls may be, at the earliest; ``learns``: the talk
+    puts the number on the person's list, while that has fewer numbers than these.
     """
 
     number: str | None = None
@@ -63,6 +65,8 @@ class Decision:
     person_name: str = ""
     name_clip: str | None = None
     facility_name: str = ""
+    shuts_at: datetime | None = None
+    learns: int | None = None
     trail: Trail = field(default_factory=list)
 
     @property
@@ -83,6 +87,8 @@ class Decision:
             "person_name": self.person_name,
             "name_clip": self.name_clip,
             "facility_name": self.facility_name,
+            "shuts_at": self.shuts_at.isoformat() if self.shuts_at else None,
+            "learns": self.learns,
             "trail": self.trail,
         }
 
@@ -159,13 +165,15 @@ class _Case:
         self._facts = facts
         self._settings = settings
         self._trail: Trail = [("never_dialled", "no"), ("number", number)]
+        self._permission = Permission(connection, call_id, number, at, facts, self._trail)
 
     def decide(self) -> Decision:
         """Ask what is free to ask first; the money is held last."""
         if reason := self._not_permitted():
             return self._refused(reason)
-        longest = self._longest()
-        self._trail.append(("time", f"{longest} s" if longest else "refused"))
+        self._recorded = self._permission.terms()
+        longest = self._permission.longest
+        self._trail.append(("time", f"{longest} s, by {self._permission.shortest}"))
         if not longest:
             return self._refused(Reason.NO_TIME_LEFT)
         product = product_of(self._connection, self._facts, self._number, self._by)
@@ -183,14 +191,32 @@ class _Case:
         return self._hold(paying, terms, longest)
 
     def _not_permitted(self) -> Reason | None:
-        facts, cause = self._facts, self._facts.block_cause
-        blocked = reasons.blocked(BlockCause(cause)) if cause else Reason.BLOCKED_FACILITY
+        """What costs a further question comes last, what counts under the person's lock."""
+        layers = self._permission
+        return (
+            self._turned_off()
+            or layers.now()
+            or self._blocked()
+            or layers.listed()
+            or layers.counted()
+        )
+
+    def _turned_off(self) -> Reason | None:
+        facts = self._facts
         return self._first_refusal(
             ("phone", facts.active, Reason.PHONE_OFF),
             ("person", facts.status in MAY_CALL, Reason.PERSON_NOT_ALLOWED),
             ("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED),
-            ("blocked", cause is None, blocked),
         )
+
+    def _blocked(self) -> Reason | None:
+        """Raises :class:`~blocklists.bulk.BulkListError` when a list can't be asked."""
+        facts = self._facts
+        cause = BlockCause(facts.block_cause) if facts.block_cause else None
+        if cause is None and facts.bulk_lists:
+            cause = bulk.blocked(self._connection, self._number, facts.facility_id, self._at)
+        reason = reasons.blocked(cause) if cause else Reason.BLOCKED_FACILITY
+        return self._first_refusal(("blocked", cause is None, reason))
 
     def _payer(self, product: AccountType | None) -> Payer | Reason:
         self._trail.append(("account", product or "refused"))
@@ -208,16 +234,6 @@ class _Case:
             if not passed:
                 return reason
         return None
-
-    def _longest(self) -> int:
-        facts = self._facts
-        longest: int = facts.longest_call_seconds
-        if facts.privileged:
-            return longest
-        left = seconds_left(
-            self._connection, facts.person_id, facts.timezone, facts.daily_minutes, self._at
-        )
-        return longest if left is None else min(longest, left)
 
     def _quote(self, product: AccountType) -> Quote:
         facts = self._facts
@@ -278,7 +294,7 @@ class _Case:
         facts = self._facts
         return Decision(
             number=self._number,
-            recorded=facts.records and not facts.privileged,
+            recorded=self._recorded,
             privileged=facts.privileged,
             limit_seconds=limit,
             affordable_seconds=limit,
@@ -287,6 +303,8 @@ class _Case:
             person_name=facts.person_name,
             name_clip=facts.name_clip,
             facility_name=facts.name,
+            shuts_at=self._permission.shuts_at,
+            learns=self._permission.learns,
             trail=self._trail,
         )
 

@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, select
 
 from accounts.paying import BY_NUMBER, BY_PERSON
+from blocklists import bulk
 from blocklists.lists import blocked_by
+from blocklists.policy import controls
+from blocklists.policy.rules import Layer
 from blocklists.privilege.registry import is_privileged
 from calls.reasons import PaidBy
 from rating import deckstore
@@ -41,6 +44,17 @@ _FACTS_BUT_MONEY = (
         is_privileged(_NUMBER, calls.c.facility_id, calls.c.person_id, bindparam("now")).label(
             "privileged"
         ),
+        bulk.any_in_force(calls.c.facility_id, bindparam("now")).label("bulk_lists"),
+        controls.of_call(
+            {
+                Layer.FACILITY: [calls.c.facility_id],
+                Layer.UNIT: [phones.c.unit_id, persons.c.unit_id],
+                Layer.PHONE: [calls.c.phone_id],
+                Layer.PERSON: [calls.c.person_id],
+                Layer.NUMBER: [_NUMBER],
+            },
+            bindparam("now"),
+        ).label("controls"),
         deckstore.IN_FORCE.label("price_versions"),
     )
     .select_from(calls)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select
 
 from accounts.interest import interest
 from accounts.paying import BY_PERSON
+from blocklists.policy import controls, history
+from blocklists.policy.kinds import Kind, Question
+from blocklists.policy.rules import Layer, counts_since, evaluate, of
+from calls.permission import standing_rules
 from store.database import Database
-from store.tables import calls, cdrs, facilities, persons
-
-MS = timedelta(milliseconds=1)
+from store.tables import facilities, persons
+from store.types import AnyRow
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Standing:
 def standing(database: Database, person_id: str, at: datetime) -> Standing:
     """The person's own money and time at this moment."""
     with database.begin() as connection:
-        row = connection.execute(_STANDING, {"person": person_id}).one()
-        left = seconds_left(connection, person_id, row.timezone, row.daily_minutes, at)
+        row = connection.execute(_STANDING, {"person": person_id, "now": at}).one()
+        left = _seconds_left(connection, person_id, row, at)
     return Standing(row.available_cents, left)
 
 
@@ -41,45 +44,36 @@ def inquire(database: Database, person_id: str, at: datetime) -> Standing:
     return standing(database, person_id, at)
 
 
-def seconds_left(
-    connection: Connection, person_id: str, timezone: str, daily_minutes: int | None, at: datetime
-) -> int | None:
-    """What the person may still talk on this day of the facility; None without a daily limit.
-
-    Counted is the talk of ended calls, at whichever facility, from midnight on. Privileged
-    calls count for nothing: nobody has to choose between a lawyer and the family.
-    """
-    if daily_minutes is None:
+def _seconds_left(connection: Connection, person_id: str, row: AnyRow, at: datetime) -> int | None:
+    """What the person may still talk on this day of the facility; None without a daily limit."""
+    rules = of(standing_rules(row), (Kind.MINUTES_PER_DAY,))
+    question = Question(at, ZoneInfo(row.timezone), "")
+    since = counts_since(rules, question)
+    if since is None:
         return None
-    midnight = day_start(at, timezone)
-    asked = {"person": person_id, "since": midnight - timedelta(days=1)}
-    talks = connection.execute(_TALKS, asked).all()
-    today: int = sum(max(0, min(ms, (ended - midnight) // MS)) for ms, ended in talks)
-    return max(0, (daily_minutes * 60_000 - today) // 1000)
-
-
-def day_start(at: datetime, timezone: str) -> datetime:
-    """The midnight that this day of the zone began with."""
-    zone = ZoneInfo(timezone)
-    return datetime.combine(at.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    past = history.history(connection, person_id, since)
+    return evaluate(rules, replace(question, history=past)).seconds
 
 
 _OWN = select(BY_PERSON.c.account_id).where(BY_PERSON.c.person_id == bindparam("person"))
 _STANDING = (
-    select(facilities.c.timezone, facilities.c.daily_minutes, BY_PERSON.c.available_cents)
+    select(
+        facilities.c.timezone,
+        facilities.c.records,
+        facilities.c.longest_call_seconds,
+        facilities.c.daily_minutes,
+        BY_PERSON.c.available_cents,
+        controls.of_call(
+            {
+                Layer.FACILITY: [persons.c.facility_id],
+                Layer.UNIT: [persons.c.unit_id],
+                Layer.PERSON: [persons.c.id],
+            },
+            bindparam("now"),
+        ).label("controls"),
+    )
     .select_from(persons)
     .join(facilities, facilities.c.id == persons.c.facility_id)
     .outerjoin(BY_PERSON, BY_PERSON.c.person_id == persons.c.id)
     .where(persons.c.id == bindparam("person"))
-)
-# By the day before, too: a call that began before midnight may have lasted into this day.
-_TALKS = (
-    select(cdrs.c.talk_ms, calls.c.ended_at)
-    .join(calls, calls.c.id == cdrs.c.call_id)
-    .where(
-        cdrs.c.person_id == bindparam("person"),
-        cdrs.c.started_at >= bindparam("since"),
-        cdrs.c.talk_ms > 0,
-        cdrs.c.privileged.is_(False),
-    )
 )

@@ -1,0 +1,155 @@
+"""What the layers ask, as it is kept: set, looked at, lifted; no row is ever deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Text,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+
+from blocklists.lists import dialable
+from blocklists.policy.kinds import CONTROLS, Kind
+from blocklists.policy.reading import PolicyError
+from blocklists.policy.rules import Layer, Rule
+from store.tables import controls, facilities, persons, phones, units
+from store.types import AnyRow
+
+_row = controls.c
+# Characters that JSON never holds as they are.
+_FIELD, _RECORD = "\x1f", "\x1e"
+_SUBJECTS = {
+    Layer.FACILITY: facilities,
+    Layer.UNIT: units,
+    Layer.PHONE: phones,
+    Layer.PERSON: persons,
+}
+
+
+def set_control(
+    connection: Connection,
+    layer: Layer,
+    subject: str,
+    kind: Kind,
+    written: object,
+    actor: str,
+    note: str,
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> int:
+    """Ask it of every call from now on; the control's id.
+
+    It takes the place of the layer's control of this kind: a lasting one that of the lasting one,
+    one that expires that of the one that expires. So what holds for a while lifts nothing that
+    lasts. Raises :class:`PolicyError`, and :class:`NumberError` for what is no number.
+    """
+    if not note.strip():
+        raise PolicyError("say why: a control needs a note")
+    if expires_at is not None and expires_at <= at:
+        raise PolicyError("it would have expired already")
+    value = CONTROLS[kind].read(written)
+    place = {"layer": layer.value, "subject": known(connection, layer, subject)}
+    row = {**place, "kind": kind.value, "value": value, "actor": actor, "note": note}
+    same = and_(_row.layer == layer.value, _row.subject == place["subject"], _row.kind == kind)
+    ends_alike = _row.expires_at.is_(None) if expires_at is None else _row.expires_at > at
+    _lift(connection, and_(same, ends_alike), actor, at)
+    added = controls.insert().values(**row, at=at, expires_at=expires_at)
+    return int(connection.execute(added.returning(_row.id)).scalar_one())
+
+
+def lift(connection: Connection, control_id: int, actor: str, at: datetime) -> None:
+    """Ask it no more. Raises :class:`PolicyError` when there is none in force with this id."""
+    if not _lift(connection, and_(_row.id == control_id, *in_force(at)), actor, at):
+        raise PolicyError(f"no control {control_id} is in force: 'parloir policy list' shows them")
+
+
+def listed(
+    connection: Connection,
+    at: datetime,
+    layer: Layer | None = None,
+    subject: str | None = None,
+    *,
+    history: bool = False,
+) -> list[AnyRow]:
+    """The controls in force, or with those of the past, by layer and oldest first."""
+    chosen = [] if history else list(in_force(at))
+    if layer is not None:
+        chosen.append(_row.layer == layer.value)
+    if subject is not None:
+        chosen.append(_row.subject == subject)
+    rows = connection.execute(select(controls).where(*chosen).order_by(_row.id))
+    return sorted(rows, key=lambda row: (list(Layer).index(Layer(row.layer)), row.id))
+
+
+def find(connection: Connection, control_id: int) -> AnyRow | None:
+    """The control, in force or not."""
+    return connection.execute(select(controls).where(_row.id == control_id)).one_or_none()
+
+
+def facility_of(connection: Connection, layer: Layer, subject: str) -> str | None:
+    """At which facility the subject of a layer is; None for a number, which is at none.
+
+    Raises :class:`PolicyError` when there is no such subject.
+    """
+    if layer is Layer.NUMBER:
+        return None
+    table = _SUBJECTS[layer]
+    column = table.c.id if table is facilities else table.c.facility_id
+    found = connection.execute(select(column).where(table.c.id == subject)).scalar_one_or_none()
+    if found is None:
+        raise PolicyError(f"there is no {layer} {subject!r}")
+    return str(found)
+
+
+def known(connection: Connection, layer: Layer, subject: str) -> str:
+    """The subject as it is kept. Raises :class:`PolicyError`, :class:`NumberError`."""
+    if layer is Layer.NUMBER:
+        return dialable(subject)
+    facility_of(connection, layer, subject)
+    return subject
+
+
+def of_call(subjects: Mapping[Layer, list[Any]], at: object) -> ScalarSelect[str | None]:
+    """For a query: all controls in force of these subjects, for :func:`read`.
+
+    One text instead of rows, so that they come with everything else that a decision asks.
+    """
+    parts = (cast(_row.id, Text), _row.layer, _row.kind, type_coerce(_row.value, Text))
+    text: ColumnElement[str] = parts[0] + _FIELD + parts[1] + _FIELD + parts[2] + _FIELD + parts[3]
+    theirs = (
+        and_(_row.layer == layer.value, _row.subject.in_(ids)) for layer, ids in subjects.items()
+    )
+    return (
+        select(func.aggregate_strings(text, _RECORD))
+        .where(or_(*theirs), *in_force(at))
+        .scalar_subquery()
+    )
+
+
+def read(text: str | None) -> Iterator[Rule]:
+    """The rules in what :func:`of_call` gave."""
+    for record in text.split(_RECORD) if text else ():
+        control_id, layer, kind, value = record.split(_FIELD)
+        yield Rule(Layer(layer), Kind(kind), json.loads(value), int(control_id))
+
+
+def in_force(at: object) -> tuple[ColumnElement[bool], ...]:
+    """For a query: the control binds at this moment."""
+    return _row.lifted_at.is_(None), or_(_row.expires_at.is_(None), _row.expires_at > at)
+
+
+def _lift(connection: Connection, which: ColumnElement[bool], actor: str, at: datetime) -> int:
+    change = controls.update().where(which, _row.lifted_at.is_(None))
+    return connection.execute(change.values(lifted_at=at, lifted_by=actor)).rowcount
