@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agi import server
 from agi.context import Context
-from agi.scripts import called, caller, ended, machine, outcome
+from agi.scripts import called, caller, ended, machine, outcome, registered
 from agi.session import Script
-from agi.sweeping import sweep_once
+from agi.sweeping import follow_lines, sweep_once
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.instance import Instance
 from ivr_prompts.catalogue import load_all
@@ -31,6 +31,7 @@ SCRIPTS: Mapping[str, Script[Context]] = {
     "over": outcome.over,
     "machine": machine.machine,
     "ended": ended.ended,
+    "registered": registered.registered,
 }
 _log = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ def serve(settings: Settings, pin_key: bytes, asterisk: Instance) -> None:
 async def _sweep_forever(context: Context, asterisk: Instance) -> None:
     while True:
         try:
+            if await asyncio.to_thread(follow_lines, context, asterisk):
+                _log.info("Asterisk has taken changed phones, trunks or hotlines")
             if swept := await asyncio.to_thread(sweep_once, context, asterisk):
                 _log.warning("ended %d calls that nobody had ended: %s", len(swept), swept)
         except (AsteriskError, SQLAlchemyError, OSError) as error:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_conf import process, secret
+from asterisk_conf.certificates import certificates
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import Installation
 from asterisk_conf.layout import USER_ID, Layout
-from asterisk_conf.lines import Phone
+from asterisk_conf.lines import Hotline, Phone, Trunk
 from asterisk_conf.render import Kind, render
 from store.settings import Settings
 
@@ -53,6 +54,8 @@ class Instance:
         settings: Settings,
         kind: Kind = Kind.PLATFORM,
         phones: Iterable[Phone] = (),
+        trunks: Iterable[Trunk] | None = None,
+        hotlines: Iterable[Hotline] = (),
     ) -> None:
         at_platform = kind is Kind.PLATFORM
         platform = settings.asterisk_dir
@@ -60,6 +63,8 @@ class Instance:
         self.settings = settings
         self.kind = kind
         self.phones = tuple(phones)
+        self.trunks = None if trunks is None else tuple(trunks)
+        self.hotlines = tuple(hotlines)
         self.directory = platform if at_platform else platform.with_name(kind.value)
         self._layout = Layout(self.directory, installation.root)
         self._conf = f"{self._layout.inside}/etc/asterisk.conf"
@@ -71,9 +76,7 @@ class Instance:
 
     def prepare(self) -> None:
         """Write the directory and its configuration, without starting anything."""
-        password = secret.made(self.settings) if self.kind is Kind.PLATFORM else ""
-        files = render(self.kind, self.settings, self.phones, self._layout.inside, password)
-        self._layout.write(files)
+        self._layout.write(self._files())
 
     def up(self) -> None:
         """Render, start in the background and wait until every module is up.
@@ -108,9 +111,22 @@ class Instance:
         self._layout.remove()
 
     def reload(self) -> None:
-        """Take changed settings and phones into the running Asterisk; live calls go on."""
+        """Take changed settings, phones, trunks and hotlines into the running Asterisk; live calls
+        go on."""
         self.prepare()
         self.cli("core reload")
+
+    def follow(self) -> bool:
+        """Take them only if any of them has changed; whether any had.
+
+        Raises :class:`AsteriskError` when Asterisk can't be told.
+        """
+        files = self._files()
+        if self._layout.holds(files):
+            return False
+        self._layout.write(files)
+        self.cli("core reload")
+        return True
 
     def is_running(self) -> bool:
         """Whether this instance's process lives."""
@@ -156,6 +172,17 @@ class Instance:
         legs = (line for line in listed.splitlines() if not line.startswith(NOBODYS))
         fields = (line.rsplit("!", 1)[-1] for line in legs if "!" in line)
         return {field for field in fields if _UNIQUEID.fullmatch(field)}
+
+    def _files(self) -> dict[str, str]:
+        at_platform = self.kind is Kind.PLATFORM
+        password = secret.made(self.settings) if at_platform else ""
+        inside = self._layout.inside
+        lines = (self.phones, inside, password, self.trunks, self.hotlines)
+        files = render(self.kind, self.settings, *lines)
+        if at_platform and self.settings.asterisk.tls_port:
+            verifies = "verify_server=yes" in files["pjsip.conf"]
+            files |= certificates(self.settings, verifies=verifies)
+        return files
 
     def _pid(self) -> int | None:
         return process.find(self._layout.real / "run/asterisk.pid", self._conf)

@@ -66,6 +66,14 @@ class Layout:
             _name_ourselves(self.root)
             self._hand_over()
 
+    def holds(self, files: Mapping[str, str]) -> bool:
+        """Whether the configuration is these files already."""
+        folder = self.real / "etc"
+        return all(
+            (folder / name).is_file() and (folder / name).read_text(encoding="utf-8") == text
+            for name, text in files.items()
+        )
+
     def remove(self) -> None:
         """Delete everything in it, and the link to it."""
         shutil.rmtree(self.real, ignore_errors=True)

@@ -100,6 +100,7 @@ def _values(
         "speech_seconds": SPEECH_SECONDS,
         "called_seconds": 2 * settings.call.accept_seconds + CALLED_MARGIN_SECONDS,
         "unwanted": UNWANTED,
+        "registered_number": _national(settings.asterisk.registered_number),
     }
 
 
@@ -150,6 +151,13 @@ def _lines(
         "hotline_seconds": HOTLINE_SECONDS,
         "hotline_ring_seconds": HOTLINE_RING_SECONDS,
     }
+
+
+def _national(number: str) -> str:
+    """Ten digits, as they are dialled within the country; empty: there is no such number."""
+    if number and not (len(number) == 10 and number.isascii() and number.isdigit()):
+        raise AsteriskError(f"registered_number has ten digits, not {number!r}")
+    return number
 
 
 def _phones(kind: Kind, settings: Settings, phones: list[Phone]) -> list[Phone]:

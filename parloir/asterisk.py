@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
+from agi.lines import take_lines
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.install import find, find_or_build
 from asterisk_conf.instance import Instance
-from asterisk_conf.lines import Phone
-from custody.places import sip_logins
 from parloir.common import Group, Platform, pass_platform
 from parloir.prompts import build_prompts
 from store.database import Database
@@ -37,6 +36,18 @@ def down(platform: Platform) -> None:
     click.echo("Asterisk is down")
 
 
+@asterisk.command("reload")
+@pass_platform
+def hand_over(platform: Platform) -> None:
+    """Hand the running Asterisk its phones, trunks and hotlines at once; live calls go on."""
+    instance = existing(platform.settings)
+    if not instance.is_running():
+        raise AsteriskError("Asterisk isn't running: 'parloir asterisk up' starts it")
+    take_lines(instance, platform.database)
+    changed = instance.follow()
+    click.echo("Asterisk has taken what was changed" if changed else "nothing was changed")
+
+
 @asterisk.command()
 @pass_platform
 def status(platform: Platform) -> None:
@@ -57,9 +68,8 @@ def cli(platform: Platform, words: tuple[str, ...]) -> None:
 def prepared(settings: Settings, database: Database) -> Instance:
     """The platform's Asterisk with its phones and prompts in place, not started."""
     installation = find_or_build(lambda line: click.echo(line, err=True))
-    with database.begin() as connection:
-        phones = [Phone(*login) for login in sip_logins(connection)]
-    instance = Instance(installation, settings, phones=phones)
+    instance = Instance(installation, settings)
+    take_lines(instance, database)
     instance.prepare()
     build_prompts(settings, database)
     return instance

@@ -31,7 +31,7 @@ from store.tables.ledger import (
     postings,
     terms_acceptances,
 )
-from store.tables.lines import hotlines, trunks
+from store.tables.lines import hotline_calls, hotlines, line_orders, trunks
 from store.tables.lists import (
     allowed_numbers,
     attorneys,
@@ -90,9 +90,11 @@ __all__ = [
     "facilities",
     "facility_payments",
     "holds",
+    "hotline_calls",
     "hotlines",
     "invoices",
     "jail_events",
+    "line_orders",
     "looks",
     "metadata",
     "notices",
@@ -121,5 +123,6 @@ __all__ = [
 APPEND_ONLY = (
     *(entries, postings, closed_periods, call_journal, cdrs, recordings, decks, exchanges),
     *(person_orders, account_orders, terms_acceptances, looks, jail_events, quarantines),
+    *(line_orders, hotline_calls),
     *(staff_orders, invoices, facility_payments),
 )

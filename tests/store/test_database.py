@@ -22,7 +22,16 @@ from store.cluster import Cluster, ClusterError
 from store.database import Database, migrate, open_for_loop
 from store.tables import APPEND_ONLY, accounts, calls, facilities, metadata, phones
 from store.types import epoch_ms, from_epoch_ms, now, to_ms
-from tests.builders import ACCOUNT, FACILITY, PERSON, build_jail, cdr_of, identified_call, talked
+from tests.builders import (
+    ACCOUNT,
+    FACILITY,
+    PERSON,
+    PHONE,
+    build_jail,
+    cdr_of,
+    identified_call,
+    talked,
+)
 
 moments = st.datetimes(
     datetime(1971, 1, 1),  # noqa: DTZ001 (Hypothesis adds the zone)
@@ -84,6 +93,8 @@ def _evidence(database: Database, call_id: str) -> None:
         connection.execute(metadata.tables["staff"].insert(), _STAFF)
         connection.execute(metadata.tables["staff_orders"].insert(), _STAFF_ORDER)
         connection.execute(metadata.tables["quarantines"].insert(), _quarantine(call_id))
+        connection.execute(metadata.tables["line_orders"].insert(), _LINE_ORDER)
+        connection.execute(metadata.tables["hotline_calls"].insert(), _HOTLINE_CALL)
     keep_name(database, PERSON, "clip", now())
 
 
@@ -91,6 +102,11 @@ _STAFF = {"id": "okafor", "name": "M. Okafor", "role": "officer", "active": True
 _STAFF |= {"actor": "test", "at": now()}
 _STAFF_ORDER = {"staff_id": "okafor", "kind": "added", "role": "officer", "note": "hired"}
 _STAFF_ORDER |= {"actor": "test", "at": now()}
+
+_LINE_ORDER = {"line": "phone", "line_id": "1", "kind": "off", "actor": "test", "note": "broken"}
+_LINE_ORDER |= {"at": now()}
+_HOTLINE_CALL = {"id": "1.1", "phone_id": PHONE, "code": "711", "number": "+12025550143"}
+_HOTLINE_CALL |= {"began_at": now(), "ended_at": now(), "outcome": "answer"}
 
 
 def _accepted() -> dict[str, object]:

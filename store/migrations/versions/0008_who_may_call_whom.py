@@ -42,9 +42,10 @@ INDEXES = (
     ("privileged_numbers", "attorney_id"),
     ("blocked_numbers", "stem"),
 )
-APPEND_ONLY = ("jail_events", "quarantines", "staff_orders")
+APPEND_ONLY = ("jail_events", "quarantines", "staff_orders", "line_orders", "hotline_calls")
 # Those that are referred to last.
 TABLES = (
+    *("hotline_calls", "line_orders"),
     *("call_orders", "hotlines", "trunks", "jail_events", "staff_orders", "staff"),
     *("privilege_notices", "quarantines", "allowed_numbers", "bulk_lists", "controls"),
     *("attorneys", "units"),
@@ -309,6 +310,35 @@ def _create_line_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hotlines")),
     )
     op.create_index("uq_hotlines_facility_id", "hotlines", ["facility_id", "code"], unique=True)
+    op.create_table(
+        "line_orders",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.String(length=10), nullable=False),
+        sa.Column("line_id", sa.String(length=50), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_orders")),
+    )
+    op.create_index(op.f("ix_line_orders_line_id"), "line_orders", ["line_id"], unique=False)
+    op.create_table(
+        "hotline_calls",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("phone_id", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("trunk_id", sa.String(length=40), nullable=True),
+        sa.Column("began_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=False),
+        sa.Column("talk_ms", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["phone_id"], ["phones.id"], name=op.f("fk_hotline_calls_phone_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hotline_calls")),
+    )
+    op.create_index(op.f("ix_hotline_calls_began_at"), "hotline_calls", ["began_at"], unique=False)
     op.create_table(
         "call_orders",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
