@@ -88,12 +88,21 @@ class Monitor:
             return
         if self._aligned != self._ami.connection:
             await self._align()
-        await orders.carry_out(self._database, self._ami, now())
+        await self._carry_out()
         await self._renew()
         if now() >= self._warn_at:
             await self._warn()
         if now() >= self._see_at:
             await self._see()
+
+    async def _carry_out(self) -> None:
+        """Do what was ordered. What is wrong with one order keeps no talk from its money."""
+        try:
+            await orders.carry_out(self._database, self._ami, now())
+        except (AmiError, SQLAlchemyError):
+            raise
+        except Exception:
+            _log.exception("an order can't be carried out")
 
     async def _align(self) -> None:
         """Give every talk its end anew: what was sent on an earlier connection may be lost."""

@@ -28,7 +28,8 @@ class AsteriskSettings:
     """Where Asterisk listens and where calls leave. Ports are UDP, but for AMI's (TCP, loopback).
 
     A leg from which no sound has come for ``media_seconds`` is hung up. ``tls_port`` (TCP): for the
-    phones and trunks that are on TLS; 0: there are none.
+    phones and trunks that are on TLS; 0: there are none. ``registered_number`` (ten digits): a trunk
+    brings calls to it from lawyers, who hear whether their number is registered; empty: it doesn't.
     """
 
     bind: str = "127.0.0.1"
@@ -41,6 +42,7 @@ class AsteriskSettings:
     caller_id: str = "5550199"
     media_seconds: int = 30
     tls_port: int = 0
+    registered_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ class Settings:
 
     @property
     def tls_dir(self) -> Path:
-        """``certificate.pem`` and ``key.pem`` of SIP over TLS; ``ca.pem``: who vouches for trunks."""
+        """SIP over TLS: ``certificate.pem``, ``key.pem``; ``ca.pem`` vouches for trunks."""
         return self.state_dir / "tls"
 
     @property
