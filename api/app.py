@@ -9,12 +9,18 @@ from api import (
     activity,
     envelope,
     facilities,
+    jail,
+    numbers,
+    numbers_everywhere,
     opening,
+    pan,
     payments,
+    people,
     personal,
     problems,
     products,
     refunds,
+    staff,
     standing,
     statements,
     terms,
@@ -27,6 +33,8 @@ ROUTERS = tuple(
     for room in (
         *(products, terms, opening, accounts, standing, activity, payments),
         *(refunds, statements, personal, facilities),
+        *(people, jail, staff),
+        *(numbers, numbers_everywhere, pan),
     )
 )
 _PROBLEM = {
@@ -40,7 +48,8 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(
         title="Parloir",
         version=CODE_VERSION,
-        description="Accounts that pay for calls from custody. Amounts are whole US cents.",
+        description="Calls from custody: accounts that pay for them, and who may call whom. "
+        "Amounts are whole US cents.",
         # Their pages load programs from elsewhere.
         docs_url=None,
         redoc_url=None,

@@ -22,8 +22,8 @@ from api.context import Asked, Context
 from api.problems import Kind, Problem, too_many
 from api.throttle import PUBLIC, TOKEN, WRONG_TOKENS
 from api.tokens import Scope, Token
-from api.words import ACCOUNT_ID, FACILITY_ID, PRINTED
-from store.tables import facilities, looks
+from api.words import ACCOUNT_ID, FACILITY_ID, PERSON_ID, PRINTED
+from store.tables import facilities, looks, persons
 
 OWN = "their own"
 
@@ -50,7 +50,8 @@ class Caller:
     @property
     def actor(self) -> str:
         """As the books name them."""
-        return f"{self.token.role} {self.token.name} (token {self.token.id})"
+        who = self.token.staff_id or self.token.name
+        return f"{self.token.role} {who} (token {self.token.id})"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,29 @@ def on_facility(scope: Scope) -> Callable[..., Caller]:
             if connection.execute(known).one_or_none() is None:
                 raise Problem(Kind.NOT_FOUND)
             _look(connection, request, who, facility_id, asked.clock())
+        return who
+
+    return allowed
+
+
+def on_person(scope: Scope) -> Callable[..., Caller]:
+    """The dependency of an endpoint about a person who is held in the facility of its path."""
+
+    def allowed(
+        request: Request,
+        asked: Asked,
+        who: Annotated[Caller, Depends(caller)],
+        facility_id: Annotated[str, Path(pattern=FACILITY_ID)],
+        person_id: Annotated[str, Path(pattern=PERSON_ID)],
+    ) -> Caller:
+        _in_scope(who, scope)
+        here = who.token.role is Party.STAFF or who.token.subject == facility_id
+        with asked.database.begin() as connection:
+            one = persons.c.id == person_id, persons.c.facility_id == facility_id
+            found = connection.execute(select(persons.c.id).where(*one)).one_or_none()
+            if not here or found is None:
+                raise Problem(Kind.NOT_FOUND)
+            _look(connection, request, who, person_id, asked.clock())
         return who
 
     return allowed

@@ -17,8 +17,12 @@ from starlette.exceptions import HTTPException
 
 from accounts.ledger import KeyReused, LedgerError
 from accounts.payments.gateway import GatewayError, WebhookRefused
+from blocklists.faults import CantBe, NotThere
 from blocklists.lists import NumberError
+from custody.jail.faults import JailRefused
+from custody.places import PlaceError
 
+MOST_ERRORS = 1000
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
 
@@ -29,7 +33,7 @@ class Kind(Enum):
     NO_TOKEN = "no-token", 401, "A valid token is needed"
     NOT_ALLOWED = "not-allowed", 403, "This token may not do that"
     NOT_FOUND = "not-found", 404, "There is no such thing, or it isn't yours"
-    REFUSED = "refused", 409, "The books refuse"
+    REFUSED = "refused", 409, "It can't be done"
     TOO_LARGE = "too-large", 413, "The request is too large"
     INVALID = "invalid", 422, "The request can't be understood"
     KEY_REUSED = "key-reused", 422, "The Idempotency-Key was used for something else"
@@ -90,6 +94,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(WebhookRefused, _forged)
     app.add_exception_handler(GatewayError, _gateway)
     app.add_exception_handler(NumberError, _number)
+    app.add_exception_handler(PlaceError, _place)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _unavailable)
@@ -117,7 +122,15 @@ def _gateway(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _number(_request: Request, error: Exception) -> JSONResponse:
-    return document(Kind.INVALID, str(error))
+    if isinstance(error, NotThere):
+        return document(Kind.NOT_FOUND, str(error))
+    return document(Kind.REFUSED if isinstance(error, CantBe) else Kind.INVALID, str(error))
+
+
+def _place(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, JailRefused):
+        return document(Kind.INVALID, str(error), errors=error.lines[:MOST_ERRORS])
+    return document(Kind.REFUSED, str(error))
 
 
 def _invalid(_request: Request, error: Any) -> JSONResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import Final
@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Select, exists, select
 
 from accounts.ledger import LedgerError
 from accounts.products import PRODUCTS, Party, ProductId
-from store.tables import accounts, api_tokens, facilities, persons
+from custody.roles import SCOPES, Role
+from store.tables import accounts, api_tokens, facilities, persons, staff
 from store.types import AnyRow
 
 PREFIX: Final = "parloir_"
@@ -66,7 +67,11 @@ GRANTABLE: Mapping[Party, frozenset[Scope]] = {
 
 @dataclass(frozen=True)
 class Token:
-    """A token without its secret. ``subject`` is whose it is; None for the provider's staff."""
+    """A token without its secret. ``subject`` is whose it is; None for the provider's staff.
+
+    ``staff_id``: the one on the staff who uses it. ``scopes`` are those that their role still
+    allows; ``dismissed``: they are on the staff no more.
+    """
 
     id: str
     name: str
@@ -76,30 +81,40 @@ class Token:
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    staff_id: str | None = None
+    dismissed: bool = False
 
     def good(self, at: datetime) -> bool:
-        """Whether it is neither revoked nor expired."""
-        return self.revoked_at is None and at < self.expires_at
+        """Whether it is neither revoked nor expired, and its user still on the staff."""
+        return self.revoked_at is None and at < self.expires_at and not self.dismissed
 
 
 @dataclass(frozen=True)
 class NewToken:
-    """What is to be made. ``subject``: an account, a person or a facility, as the role says."""
+    """What is to be made. ``subject``: an account, a person or a facility, as the role says.
+
+    ``staff_id``: for whom on the staff of the facility, or of the provider; then no scopes mean
+    all that their role may have.
+    """
 
     name: str
     role: Party
     scopes: frozenset[Scope]
     subject: str | None
     expires_at: datetime
+    staff_id: str | None = None
 
 
 def make(connection: Connection, new: NewToken, actor: str, at: datetime) -> tuple[Token, str]:
     """The token, and its secret, which is told this once. Raises :class:`TokenError`."""
+    if new.staff_id is not None:
+        new = replace(new, scopes=_staff_scopes(connection, new, new.staff_id))
     _refuse(connection, new, at)
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token_id = secrets.token_hex(6)
     row: dict[str, object] = {"id": token_id, "sha256": _sha256(secret), "name": new.name}
     row |= {"role": new.role.value, "scopes": sorted(new.scopes), "expires_at": new.expires_at}
+    row["staff_id"] = new.staff_id
     if new.subject is not None:
         row[_COLUMN[new.role]] = new.subject
     connection.execute(api_tokens.insert(), {**row, "actor": actor, "made_at": at})
@@ -111,14 +126,14 @@ def find(connection: Connection, secret: str) -> Token | None:
 
     The secret is looked up by its hash, so that the time it takes tells nothing about it.
     """
-    chosen = api_tokens.select().where(api_tokens.c.sha256 == _sha256(secret))
+    chosen = _TOKENS.where(api_tokens.c.sha256 == _sha256(secret))
     row = connection.execute(chosen).one_or_none()
     return _token(row) if row else None
 
 
 def listed(connection: Connection) -> list[Token]:
     """Every token that was ever made, newest first."""
-    rows = connection.execute(api_tokens.select().order_by(api_tokens.c.made_at.desc()))
+    rows = connection.execute(_TOKENS.order_by(api_tokens.c.made_at.desc()))
     return [_token(row) for row in rows]
 
 
@@ -131,7 +146,7 @@ def revoke(connection: Connection, token_id: str, actor: str, at: datetime) -> N
 
 
 def _only(connection: Connection, token_id: str) -> Token:
-    row = connection.execute(api_tokens.select().where(api_tokens.c.id == token_id)).one_or_none()
+    row = connection.execute(_TOKENS.where(api_tokens.c.id == token_id)).one_or_none()
     if row is None:
         raise TokenError(f"no token {token_id}: 'parloir api token list' shows them")
     return _token(row)
@@ -140,8 +155,31 @@ def _only(connection: Connection, token_id: str) -> Token:
 def _token(row: AnyRow) -> Token:
     subject = row.account_id or row.person_id or row.facility_id
     scopes = frozenset(Scope(scope) for scope in row.scopes)
+    if row.staff_id is not None:
+        scopes &= _of_role(row.staff_role)
     moments = (row.made_at, row.expires_at, row.revoked_at)
-    return Token(row.id, row.name, Party(row.role), scopes, subject, *moments)
+    dismissed = row.staff_id is not None and not row.staff_active
+    return Token(
+        row.id, row.name, Party(row.role), scopes, subject, *moments, row.staff_id, dismissed
+    )
+
+
+def _staff_scopes(connection: Connection, new: NewToken, staff_id: str) -> frozenset[Scope]:
+    """What the token may be good for. Raises :class:`TokenError`."""
+    row = connection.execute(staff.select().where(staff.c.id == staff_id)).one_or_none()
+    of = {Party.FACILITY: new.subject, Party.STAFF: None}
+    if row is None or new.role not in of or row.facility_id != of[new.role]:
+        raise TokenError(f"{staff_id} isn't on the staff for which the token would be")
+    if not row.active:
+        raise TokenError(f"{staff_id} is on the staff no more: 'parloir staff on' first")
+    allowed = GRANTABLE[new.role] & _of_role(row.role)
+    if beyond := sorted(new.scopes - allowed):
+        raise TokenError(f"{staff_id} is {row.role}, without {', '.join(beyond)}")
+    return new.scopes or allowed
+
+
+def _of_role(role: str) -> frozenset[Scope]:
+    return frozenset(map(Scope, SCOPES[Role(role)]))
 
 
 def _refuse(connection: Connection, new: NewToken, at: datetime) -> None:
@@ -181,6 +219,9 @@ def _sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+_TOKENS = select(
+    api_tokens, staff.c.role.label("staff_role"), staff.c.active.label("staff_active")
+).outerjoin_from(api_tokens, staff, staff.c.id == api_tokens.c.staff_id)
 _COLUMN: Mapping[Party, str] = {
     Party.HOLDER: "account_id",
     Party.PERSON: "person_id",

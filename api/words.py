@@ -13,6 +13,8 @@ from accounts.prepaid import LARGEST_DEPOSIT_CENTS
 PRINTED: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 ACCOUNT_ID: Final = r"^[\w.@+-]{1,40}$"
 FACILITY_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+PERSON_ID: Final = r"^[0-9]{1,12}$"
+NAME_ID: Final = r"^[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}$"
 MONTH: Final = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
 
 Line = Annotated[str, Field(pattern=PRINTED, max_length=200)]

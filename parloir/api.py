@@ -40,7 +40,8 @@ def token() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--of", "subject", help="The account, person or facility that it is for.")
-@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
+@click.option("--staff", "staff_id", help="For whom on the staff: it can do what the role may.")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True)
 @click.option("--days", type=click.IntRange(1, LONGEST_DAYS), default=365, show_default=True)
 @actor_option
 @pass_platform
@@ -49,14 +50,18 @@ def make(
     name: str,
     role: str,
     subject: str | None,
+    staff_id: str | None,
     scopes: tuple[str, ...],
     days: int,
     actor: str,
 ) -> None:
-    """Make a token and show it, this once: only its hash is kept."""
+    """Make a token and show it, this once: only its hash is kept.
+
+    For somebody on a staff, no --scope means all that their role may have.
+    """
     at = now()
     good_for = frozenset(Scope(scope) for scope in scopes)
-    new = NewToken(name, Party(role), good_for, subject, at + timedelta(days=days))
+    new = NewToken(name, Party(role), good_for, subject, at + timedelta(days=days), staff_id)
     with platform.database.begin() as connection:
         made, secret = tokens.make(connection, new, actor, at)
     click.echo(f"token {made.id}, good until {made.expires_at:%Y-%m-%d}; it isn't shown again:")
@@ -70,7 +75,7 @@ def list_(platform: Platform) -> None:
     with platform.database.begin() as connection:
         every = tokens.listed(connection)
     for one in every:
-        whose = f"{one.role} {one.subject or ''}".strip()
+        whose = " ".join(filter(None, (one.role, one.subject, one.staff_id)))
         scopes = " ".join(sorted(one.scopes))
         click.echo(f"{one.id}  {_state(one):24}{whose:24}{one.name}  [{scopes}]")
 
@@ -89,4 +94,6 @@ def revoke(platform: Platform, token_id: str, actor: str) -> None:
 def _state(one: Token) -> str:
     if one.revoked_at is not None:
         return f"revoked {one.revoked_at:%Y-%m-%d}"
+    if one.dismissed:
+        return "off the staff"
     return f"{'good until' if one.good(now()) else 'expired'} {one.expires_at:%Y-%m-%d}"

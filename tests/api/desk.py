@@ -23,13 +23,16 @@ from api.app import create_app
 from api.context import Context
 from api.throttle import Throttle
 from api.tokens import NewToken, Scope
+from custody.roles import Role
+from custody.staff import add_staff
 from store.database import Database
 from store.tables import invoices
 from store.types import now
-from tests.builders import ACCOUNT, DEBIT, MORNING, build_jail, open_debit
+from tests.builders import ACCOUNT, DEBIT, FACILITY, MORNING, build_jail, open_debit
 from tests.gateway.server import StripeServer
 from tests.gateway.stripe_books import StripeBooks
 
+STAFF = "okafor"
 OTHER, BILLED, COLLECT = "lee", "chen-billed", "TC-2125550177"
 Till = tuple[StripeServer, StripeGateway]
 YEAR = timedelta(days=365)
@@ -141,6 +144,8 @@ def _furnish(database: Database) -> None:
     with database.begin() as connection:
         for new in _MORE:
             life.open_account(connection, new, "test", now())
+        done = (Role.OFFICER, "test", "hired", now())
+        add_staff(connection, STAFF, FACILITY, "M. Okafor", *done)
         connection.execute(invoices.insert(), _INVOICE)
 
 

@@ -15,8 +15,19 @@ from accounts.months import month_of
 from accounts.policy import Act, may
 from accounts.products import PRODUCTS, Party, ProductId
 from api.tokens import GRANTABLE, Scope
-from store.tables import account_orders, facilities, looks, payments, postings, refunds
-from tests.api.desk import BILLED, BY_PRODUCT, OTHER, Desk
+from store.tables import (
+    account_orders,
+    facilities,
+    jail_events,
+    looks,
+    payments,
+    persons,
+    postings,
+    refunds,
+    staff_orders,
+    units,
+)
+from tests.api.desk import BILLED, BY_PRODUCT, OTHER, STAFF, Desk
 from tests.builders import ACCOUNT, DEBIT, FACILITY, PERSON
 
 S = Scope
@@ -39,7 +50,10 @@ class Line:
     account: str = ACCOUNT
 
 
-CHANGING = (account_orders, postings, looks, payments, refunds)
+CHANGING = (
+    *(account_orders, postings, looks, payments, refunds),
+    *(units, jail_events, persons, staff_orders),
+)
 NOTE = {"note": "as asked for"}
 # 403: a role that can't have the scope.
 MATRIX: Mapping[str, Line] = {
@@ -98,6 +112,37 @@ MATRIX: Mapping[str, Line] = {
     # Not while it is open.
     "POST /accounts/{account_id}/erasure": Line(S.ACCOUNTS_MANAGE, 403, 403, 403, 409, NOTE),
     "GET /facilities/{facility_id}/reports/{month}": Line(S.REPORTS_READ, 403, 403, 200, 200),
+    "GET /facilities/{facility_id}/units": Line(S.PEOPLE_READ, 403, 403, 200, 200),
+    # Who comes second finds it there.
+    "POST /facilities/{facility_id}/units": Line(
+        S.PEOPLE_WRITE, 403, 403, 201, 409, {"id": "new", "name": "A New Unit"}
+    ),
+    "GET /facilities/{facility_id}/people": Line(S.PEOPLE_READ, 403, 403, 200, 200),
+    "GET /facilities/{facility_id}/people/{person_id}": Line(S.PEOPLE_READ, 403, 403, 200, 200),
+    "PUT /facilities/{facility_id}/people/{person_id}/status": Line(
+        S.PEOPLE_WRITE, 403, 403, 200, 200, {"status": "suspended", **NOTE}
+    ),
+    "PUT /facilities/{facility_id}/people/{person_id}/unit": Line(
+        S.PEOPLE_WRITE, 403, 403, 200, 200, {"unit": None, **NOTE}
+    ),
+    "POST /facilities/{facility_id}/jail-events": Line(
+        S.PEOPLE_WRITE, 403, 403, 200, 200, {"source": "jms", "events": []}
+    ),
+    "POST /facilities/{facility_id}/jail-events/{source}/csv": Line(
+        S.PEOPLE_WRITE, 403, 403, 200, 200, "event_id,kind,person,at\n"
+    ),
+    "GET /facilities/{facility_id}/staff": Line(S.STAFF_WRITE, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/staff": Line(
+        S.STAFF_WRITE,
+        403,
+        403,
+        201,
+        409,
+        {"id": "new", "name": "Kim Novak", "role": "booking", **NOTE},
+    ),
+    "PATCH /facilities/{facility_id}/staff/{staff_id}": Line(
+        S.STAFF_WRITE, 403, 403, 200, 200, {"role": "supervisor", **NOTE}
+    ),
     "POST /accounts/{account_id}/closing": Line(S.ACCOUNTS_WRITE, 200, 200, 403, 200, NOTE),
 }
 PUBLIC = {"GET /products", "GET /terms", "POST /deposits", "POST /webhooks/gateway"}
@@ -113,7 +158,8 @@ def endpoints(desk: Desk) -> Iterator[str]:
 def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT) -> int:
     """The status of a sound request."""
     method, path = endpoint.split()
-    names = {"account_id": account, "facility_id": FACILITY}
+    names = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
+    names |= {"staff_id": STAFF, "source": "jms"}
     month = "2026-10" if "invoices" in path else month_of(desk.at)
     filled = path.format(**names, number="+12125550101", cause="staff", month=month)
     headers = {"Idempotency-Key": "a-key-of-the-matrix"}

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.products import Party
 from store.database import Database
-from tests.api.desk import BY_PRODUCT, Desk, Till, opened_desk
-from tests.builders import FACILITY
+from tests.api.desk import BY_PRODUCT, STAFF, Desk, Till, opened_desk
+from tests.builders import FACILITY, PERSON
 
 ACCOUNTS = sampled_from([*BY_PRODUCT.values(), "nobody"])
 EXAMPLES = 5
@@ -45,7 +45,8 @@ def _ask(desk: Desk, operation: Any, mode: GenerationMode) -> None:
     @given(case=operation.as_strategy(generation_mode=mode), account=ACCOUNTS)
     def ask(case: Any, account: str) -> None:
         if mode is GenerationMode.POSITIVE:
-            known = {"account_id": account, "facility_id": FACILITY}
+            known = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
+            known |= {"staff_id": STAFF}
             case.path_parameters |= {
                 name: known[name] for name in known & case.path_parameters.keys()
             }
