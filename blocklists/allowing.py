@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from blocklists.blocking import Scope, must_exist
+from blocklists.faults import NotThere
 from blocklists.pan import State, in_force
 from blocklists.patterns import NumberError, Pattern, parse
 from store.tables import allowed_numbers
@@ -77,11 +78,16 @@ def disallow(
     chosen = select(allowed_numbers).where(_row.id == entry, _row.person_id.is_(None))
     row = connection.execute(chosen.with_for_update()).one_or_none()
     if row is None or (facility_id is not None and row.facility_id != facility_id):
-        raise NumberError(f"there is no entry {entry} here: 'parloir number allowed' shows them")
+        raise NotThere(f"there is no entry {entry} here: 'parloir number allowed' shows them")
     if row.state == State.APPROVED:
         done = {"state": State.REMOVED.value, "decided_by": actor, "decided_at": at}
         connection.execute(allowed_numbers.update().where(_row.id == entry).values(done))
     return row
+
+
+def one(connection: Connection, entry: int) -> AnyRow:
+    """The entry of an id that is known."""
+    return connection.execute(select(allowed_numbers).where(_row.id == entry)).one()
 
 
 def allowed(connection: Connection, at: datetime, facility_id: str | None) -> list[AnyRow]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from blocklists.faults import CantBe, NotThere
 from blocklists.lists import BlockCause, in_force
 from blocklists.patterns import NumberError, Pattern, on, parse
 from store.tables import blocked_numbers, facilities, persons
@@ -47,6 +48,14 @@ class Order:
     note: str = ""
     expires_at: datetime | None = None
     scope: Scope = Scope()
+
+
+@dataclass(frozen=True)
+class Page:
+    """So many rows after the one of this id."""
+
+    after: int = 0
+    most: int = 1000
 
 
 def must_be_sound(connection: Connection, order: Order, at: datetime) -> None:
@@ -102,14 +111,17 @@ def lift(
 ) -> AnyRow:
     """End one block; the row as it was. Raises :class:`NumberError`.
 
-    With ``facility_id`` as that facility's staff may: its own blocks, of causes that are theirs.
+    With ``facility_id`` as that facility's staff may: its own and its people's blocks, of causes
+    that are theirs to lift.
     """
-    chosen = select(blocked_numbers).where(_row.id == block_id).with_for_update()
-    row = connection.execute(chosen).one_or_none()
-    if row is None or (facility_id is not None and row.facility_id != facility_id):
-        raise NumberError(f"there is no block {block_id} here: 'parloir number list' shows them")
+    chosen = select(blocked_numbers).where(_row.id == block_id)
+    if facility_id is not None:
+        chosen = chosen.where(_own(facility_id))
+    row = connection.execute(chosen.with_for_update()).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no block {block_id} here: 'parloir number list' shows them")
     if facility_id is not None and row.cause not in {one.value for one in LIFTED_BY_FACILITY}:
-        raise NumberError(f"a block by {row.cause} is not the facility's to lift")
+        raise CantBe(f"a block by {row.cause} is not the facility's to lift")
     if row.lifted_at is None:
         lifted = blocked_numbers.update().where(_row.id == block_id)
         connection.execute(lifted.values(lifted_at=at, lifted_by=actor))
@@ -117,13 +129,18 @@ def lift(
 
 
 def in_force_at(
-    connection: Connection, at: datetime, facility_id: str | None, number: str | None = None
+    connection: Connection,
+    at: datetime,
+    facility_id: str | None,
+    number: str | None = None,
+    page: Page = Page(),
 ) -> list[AnyRow]:
-    """The blocks that bind a facility's people now, or everywhere's, oldest first.
+    """The blocks that bind a facility's people now, or everybody, oldest first.
 
     Given a number: only those that bind it. Raises :class:`NumberError`.
     """
-    query = select(blocked_numbers).where(*in_force(at), _at(facility_id)).order_by(_row.id)
+    query = select(blocked_numbers).where(*in_force(at), _at(facility_id), _row.id > page.after)
+    query = query.order_by(_row.id).limit(page.most)
     return list(connection.execute(query if number is None else query.where(_on(number))))
 
 
@@ -135,6 +152,11 @@ def history(connection: Connection, number: str, facility_id: str | None = None)
     here = [] if facility_id is None else [_at(facility_id)]
     query = select(blocked_numbers).where(_on(number), *here).order_by(_row.id)
     return list(connection.execute(query))
+
+
+def one(connection: Connection, block_id: int) -> AnyRow:
+    """The block of an id that is known."""
+    return connection.execute(select(blocked_numbers).where(_row.id == block_id)).one()
 
 
 def must_exist(connection: Connection, scope: Scope) -> None:
@@ -149,16 +171,28 @@ def must_exist(connection: Connection, scope: Scope) -> None:
             raise NumberError(f"there is no {what} {known!r}")
 
 
+def must_be_held(connection: Connection, person_id: str, facility_id: str) -> None:
+    """Raises :class:`NotThere` when the person isn't held in the facility."""
+    here = persons.c.id == person_id, persons.c.facility_id == facility_id
+    if connection.execute(select(persons.c.id).where(*here)).first() is None:
+        raise NotThere(f"there is no person {person_id} here")
+
+
 def _on(number: str) -> ColumnElement[bool]:
     return on(number, _row.number, _row.stem, _row.pattern)
 
 
 def _at(facility_id: str | None) -> ColumnElement[bool]:
     """What binds people of the facility, wherever it was ordered."""
-    its_people = select(persons.c.id).where(persons.c.facility_id == facility_id)
-    own = or_(_row.facility_id == facility_id, _row.person_id.in_(its_people))
     anybodys = _row.facility_id.is_(None) & _row.person_id.is_(None)
-    return anybodys if facility_id is None else or_(anybodys, own)
+    return anybodys if facility_id is None else or_(anybodys, _own(facility_id))
+
+
+def _own(facility_id: str) -> ColumnElement[bool]:
+    """What was ordered for the facility, or for one of its people wherever they are."""
+    its_people = select(persons.c.id).where(persons.c.facility_id == facility_id)
+    follows = _row.facility_id.is_(None) & _row.person_id.in_(its_people)
+    return or_(_row.facility_id == facility_id, follows)
 
 
 def _same(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, or_, select
 
 from blocklists.blocking import Order, must_be_sound
 from blocklists.bulk_files import Compiled
+from blocklists.faults import NotThere
 from blocklists.patterns import NumberError
 from store.tables import bulk_lists
 from store.types import AnyRow
@@ -41,7 +42,7 @@ def lift(
     """Block its numbers no more; the list's row. Its file stays. Raises :class:`NumberError`."""
     there = _chosen(connection, name, facility_id)
     if there is None:
-        raise NumberError(f"there is no list {name!r}: 'parloir number bulk list' shows them")
+        raise NotThere(f"there is no list {name!r}: 'parloir number bulk list' shows them")
     _lift(connection, there, actor, at)
     return there
 

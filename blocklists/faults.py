@@ -1,4 +1,4 @@
-"""A list file is taken whole or not at all: every bad line is told by its number."""
+"""What can be wrong with a list beside a number itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from blocklists.patterns import NumberError
 
 TOLD = 50
+
+
+class NotThere(NumberError):
+    """There is no such block, entry or list; the message says where they are shown."""
+
+
+class CantBe(NumberError):
+    """As the list stands it can't be done; the message says why."""
 
 
 class ListRefused(NumberError):

@@ -57,13 +57,21 @@ def allow_all(
     return Taken(len(patterns), new, doubled)
 
 
-def add_to_pans(connection: Connection, content: bytes, actor: str, at: datetime) -> Taken:
+def add_to_pans(
+    connection: Connection,
+    content: bytes,
+    actor: str,
+    at: datetime,
+    facility_id: str | None = None,
+) -> Taken:
     """Put ``person,number[,relationship]`` of every line on that person's own list. As above.
 
-    A list that would be overfull refuses the file, too.
+    A list that would be overfull refuses the file, too; so does a person who isn't held in
+    ``facility_id``, if that is given.
     """
     faults: list[tuple[int, str]] = []
-    known = set(connection.execute(select(persons.c.id)).scalars())
+    here = [] if facility_id is None else [persons.c.facility_id == facility_id]
+    known = set(connection.execute(select(persons.c.id).where(*here)).scalars())
     wanted: dict[str, dict[str, tuple[int, str]]] = {}
     lines = 0
     for line, cells in _lines(content, faults):

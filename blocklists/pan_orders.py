@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
+from blocklists.faults import CantBe, NotThere
 from blocklists.pan import DEFAULT_MAXIMUM, State, give_up_places, in_force, live, locked, taken
 from blocklists.patterns import NumberError, Pattern, dialable
 from store.tables import allowed_numbers, controls, persons
@@ -101,7 +102,7 @@ def add_all(
     new = numbers.keys() - set(connection.execute(own).scalars())
     free = maximum_of(connection, person_id, at) - taken(connection, person_id, at)
     if len(new) > free:
-        raise NumberError(f"the list of {person_id} has {free} places for {len(new)} more numbers")
+        raise CantBe(f"the list of {person_id} has {free} places for {len(new)} more numbers")
     give_up_places(connection, person_id, at)
     done = {"state": State.APPROVED.value, "decided_by": actor, "decided_at": at}
     asked = allowed_numbers.update().where(
@@ -124,12 +125,12 @@ def approve(connection: Connection, person_id: str, entry: int, actor: str, at: 
     So it does when every place is taken. What is approved already stays so.
     """
     locked(connection, person_id)
-    row = _entry(connection, person_id, entry)
+    row = one(connection, person_id, entry)
     if row.state == State.APPROVED:
         return row
     places, have = taken(connection, person_id, at), maximum_of(connection, person_id, at)
     if row.state == State.REQUESTED and places >= have:
-        raise NumberError(
+        raise CantBe(
             f"the list of {person_id} is full, {places} of {have} places are taken: "
             "remove a number, or set a higher maximum"
         )
@@ -139,14 +140,14 @@ def approve(connection: Connection, person_id: str, entry: int, actor: str, at: 
 def refuse(connection: Connection, person_id: str, entry: int, actor: str, at: datetime) -> AnyRow:
     """Say no to a number that was asked for. Raises :class:`NumberError`."""
     locked(connection, person_id)
-    row = _entry(connection, person_id, entry)
+    row = one(connection, person_id, entry)
     return row if row.state == State.REFUSED else _decide(connection, row, State.REFUSED, actor, at)
 
 
 def remove(connection: Connection, person_id: str, entry: int, actor: str, at: datetime) -> AnyRow:
     """Take a number off the person's list. Raises :class:`NumberError`."""
     locked(connection, person_id)
-    row = _entry(connection, person_id, entry)
+    row = one(connection, person_id, entry)
     return row if row.state == State.REMOVED else _decide(connection, row, State.REMOVED, actor, at)
 
 
@@ -163,19 +164,18 @@ def requested(connection: Connection, facility_id: str) -> list[AnyRow]:
     return list(connection.execute(waiting.order_by(_row.id)))
 
 
-def _entry(connection: Connection, person_id: str, entry: int) -> AnyRow:
+def one(connection: Connection, person_id: str, entry: int) -> AnyRow:
+    """An entry of the person's list. Raises :class:`NotThere`."""
     chosen = select(allowed_numbers).where(_row.id == entry, _row.person_id == person_id)
     row = connection.execute(chosen).one_or_none()
     if row is None:
-        raise NumberError(
-            f"the list of {person_id} has no entry {entry}: 'parloir pan list' shows it"
-        )
+        raise NotThere(f"the list of {person_id} has no entry {entry}: 'parloir pan list' shows it")
     return row
 
 
 def _decide(connection: Connection, row: AnyRow, state: State, actor: str, at: datetime) -> AnyRow:
     if row.state not in _BEFORE[state]:
-        raise NumberError(f"entry {row.id} is {row.state}: it can't be {state.value} now")
+        raise CantBe(f"entry {row.id} is {row.state}: it can't be {state.value} now")
     done = {"state": state.value, "decided_by": actor, "decided_at": at}
     change = allowed_numbers.update().where(_row.id == row.id).values(done)
     connection.execute(change)
