@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
 from blocklists.lists import BlockCause, blocked_by
 from blocklists.privilege.registry import is_privileged
@@ -90,6 +90,12 @@ def cut_off(connection: Connection, call_id: str, cause: str, actor: str, at: da
     _put(connection, call_id, OrderKind.CUT_OFF, cause, actor, at)
 
 
+def orders(connection: Connection, call_id: str) -> list[AnyRow]:
+    """What was ordered about a call, in its order."""
+    query = select(call_orders).where(call_orders.c.call_id == call_id)
+    return list(connection.execute(query.order_by(call_orders.c.id)))
+
+
 def done(database: Database, order_id: int, at: datetime) -> None:
     """Asterisk has been told. A call that lives on is told again after a while."""
     with database.once() as connection:
@@ -142,7 +148,7 @@ def _causes(row: AnyRow) -> Iterator[str]:
 
 
 _LIVING = (calls.c.ended_at.is_(None), calls.c.authorized_at.is_not(None))
-_NOW = bindparam("now")
+_NOW: BindParameter[datetime] = bindparam("now")
 _SCOPE = (calls.c.number, calls.c.facility_id, calls.c.person_id)
 _LIVE = (
     select(

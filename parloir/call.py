@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
-from calls import journal, live
+from calls import journal, live, oversight
 from cdr import records
-from parloir.common import Group, Platform, pass_platform
+from parloir.common import Group, Platform, actor_option, pass_platform
 from parloir.money import dollars
 from store import tables
 from store.hot import Hot
@@ -39,6 +39,7 @@ def show_call(platform: Platform, call_id: str) -> None:
         ).one_or_none()
         events = journal.read(connection, call_id.upper())
         record = records.find(connection, call_id.upper())
+        ordered = oversight.orders(connection, call_id.upper())
     if row is None:
         raise click.ClickException(f"no call {call_id}")
     click.echo(f"call {row.id}  phone {row.phone_id}  person {row.person_id or '-'}")
@@ -47,12 +48,26 @@ def show_call(platform: Platform, call_id: str) -> None:
     click.echo(f"channels  caller {row.caller_channel}  called {row.called_channel or '-'}")
     for event in events:
         click.echo(f"  {event.at:%H:%M:%S.%f}  {event.leg:7} {event.kind:8} {event.detail}")
+    for order in ordered:
+        click.echo(f"  {order.at:%H:%M:%S.%f}  {order.kind} by {order.actor}: {order.cause}")
     for rule, answer in (row.decision or {}).get("trail", []):
         click.echo(f"  decision  {rule:14} {answer}")
     if record is None:
         click.echo("still live: no CDR yet")
         return
     show_record(record)
+
+
+@call.command("cut-off")
+@click.argument("call_id")
+@click.option("--note", required=True, help="Why: it is kept.")
+@actor_option
+@pass_platform
+def cut_off(platform: Platform, call_id: str, note: str, actor: str) -> None:
+    """End a call that rings or lasts, within seconds: both parties hear that it was ordered."""
+    with platform.database.begin() as connection:
+        oversight.cut_off(connection, call_id.upper(), note, actor, now())
+    click.echo(f"call {call_id.upper()} is being cut off")
 
 
 @call.command("live")

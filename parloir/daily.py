@@ -1,4 +1,4 @@
-"""``parloir daily``: what has to be done once a day about accounts; more often does no harm."""
+"""``parloir daily``: what has to be done once a day; more often does no harm."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from accounts import inactivity, refunds
 from accounts.payments.stripe_gateway import StripeGateway
 from billing import dunning
+from calls import quarantining
 from parloir.common import Platform, pass_platform
 from parloir.moments import Moment
 from store.types import now
@@ -28,7 +29,7 @@ class NotDone(Exception):
 @click.option("--at", type=Moment(), help="As if it were then. Now, if not said.")
 @pass_platform
 def daily(platform: Platform, at: datetime | None) -> None:
-    """Remind, suspend and lift; find accounts that nobody uses; send refunds.
+    """Remind, suspend and lift; find accounts that nobody uses; send refunds; sweep recordings.
 
     Each job is whole by itself: one that fails keeps no other from its work, and what a job has
     done it doesn't do again. Exit 1 when one has failed.
@@ -48,7 +49,7 @@ def _done(
         click.echo(f"{name:12}{error}")
         return False
     except Exception as error:
-        # Whatever it is, the other jobs are about other people's money.
+        # Whatever it is, the other jobs are about other people.
         logger.exception("%s", name)
         click.echo(f"{name:12}failed: {error}")
         return False
@@ -78,8 +79,18 @@ def _refunds(platform: Platform, at: datetime) -> refunds.Sent:
     return sent
 
 
+def _privilege(platform: Platform, at: datetime) -> quarantining.Swept:
+    """No recording of a number that is privileged stays where it can be heard."""
+    recordings_dir = platform.settings.recordings_dir
+    swept = quarantining.sweep(platform.database, recordings_dir, "parloir daily", at)
+    if swept.failed:
+        raise NotDone(f"{swept.failed} recordings could not be set aside: see the log")
+    return swept
+
+
 JOBS: dict[str, Callable[[Platform, datetime], Any]] = {
     "invoices": _dunning,
     "inactivity": _inactivity,
     "refunds": _refunds,
+    "privilege": _privilege,
 }

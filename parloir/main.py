@@ -23,6 +23,8 @@ WHERE = {
             "person",
             "number",
             "pan",
+            "attorney",
+            "privilege",
             "account",
             "payment",
             "refund",

@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from blocklists.faults import ListRefused
-from blocklists.patterns import NumberError
+from blocklists.patterns import NumberError, dialable
 from blocklists.privilege import attorneys, registry
 from blocklists.privilege.attorneys import Attorney
 from blocklists.privilege.registry import Entry, PrivilegeKind
@@ -106,8 +106,8 @@ def _rows(data: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ListRefused([(line, "this isn't UTF-8 text")]) from None
+        at = data[: error.start].count(b"\n") + 1
+        raise ListRefused([(at, "this isn't UTF-8 text")]) from None
     written = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     head = _fields(written[0])
     if sorted(head) != sorted(COLUMNS):
@@ -149,7 +149,7 @@ def _line(
     if not row["proof"]:
         raise ValueError("the proof is missing: say what was checked")
     entry = Entry(
-        registry.dialable(row["number"]),
+        dialable(row["number"]),
         row["proof"],
         _kind(row["kind"]),
         attorney.id,
