@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, case, func
 from accounts import holds
 from accounts.chart import CREDITS
 from accounts.ledger import Entry, Kind, Posting, post
+from blocklists import pan
 from calls import oversight
 from calls.charging import by_house_account, charge_of, dropped_credit, talk_ms
 from calls.reasons import Reason
@@ -76,6 +77,7 @@ def end(database: Database, call_id: str, ending: Ending) -> bool:
             return False
         talked = talk_ms(call)
         over = _Over(call, ending, talked, charge_of(call, talked), _cause(call, ending, talked))
+        _learn(connection, over)
         if call.account_id:
             holds.close(connection, call_id, by_house_account(over.charged), ending.over_at)
             _credit(connection, over)
@@ -94,6 +96,17 @@ class _Over:
     @property
     def credited_cents(self) -> int:
         return dropped_credit(self.call, self.charged) if self.cause in DROPPED else 0
+
+
+def _learn(connection: Connection, over: _Over) -> None:
+    """A talk puts its number on the person's own list, where that learns by itself.
+
+    Before the money: whoever decides about a call waits for the person first, too.
+    """
+    call = over.call
+    most = (call.decision or {}).get("learns")
+    if most is not None and over.talk_ms:
+        pan.learn(connection, call.person_id, call.number, most, over.ending.over_at)
 
 
 def _credit(connection: Connection, over: _Over) -> None:

@@ -28,6 +28,8 @@ from store.upsert import insert_new
 # Crockford's digits: no letter that is misheard or misread for a figure.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 10
+# Whoever accepts when the hours are over is told so at once, in seconds.
+SHORTEST_TALK = 1
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ class Answered:
         """As much of the longest talk as could be paid for when it was decided."""
         seconds: int = self.decision["affordable_seconds"]
         return seconds
+
+    def longest_from(self, at: datetime) -> int:
+        """Seconds of the longest talk from ``at`` on: the hours of calls may end before it."""
+        shuts_at = self.decision.get("shuts_at")
+        if shuts_at is None:
+            return self.limit_seconds
+        left = (datetime.fromisoformat(shuts_at) - at) // timedelta(seconds=1)
+        return min(self.limit_seconds, max(left, SHORTEST_TALK))
 
     @property
     def needs_no_key(self) -> bool:
@@ -122,10 +132,15 @@ def follow(
 
 
 def answered(
-    database: Database, call_id: str, channel: str, ringing_at: datetime, at: datetime
+    database: Database,
+    call_id: str,
+    channel: str,
+    ringing_at: datetime,
+    at: datetime,
+    trunk: str | None = None,
 ) -> Answered | None:
     """The called party has answered; None when the call is over or was never authorized."""
-    seen = {"call": call_id, "channel": channel, "rang": ringing_at, "now": at}
+    seen = {"call": call_id, "channel": channel, "rang": ringing_at, "now": at, "trunk": trunk}
     with database.once() as connection:
         row = connection.execute(_ANSWERED, seen).one_or_none()
     return Answered(*row) if row else None
@@ -149,13 +164,14 @@ def accept(
     that there is less than a minute isn't told again.
     """
     terms = started(call.terms, at)
-    paid = affordable_seconds(terms, call.decision["held_cents"], call.limit_seconds)
+    longest = call.longest_from(at)
+    paid = affordable_seconds(terms, call.decision["held_cents"], longest)
     whole = call.decision["whole"]
-    renewed = not whole and paid < call.limit_seconds
+    renewed = not whole and paid < longest
     row = {
         "call": call_id,
         "now": at,
-        "limit": paid if whole else call.limit_seconds,
+        "limit": paid if whole else longest,
         "paid": paid,
         "due": at + timedelta(seconds=paid - settings.renew_early_seconds) if renewed else None,
         "told": at if call.affordable_seconds <= settings.warning_seconds else None,
@@ -178,6 +194,12 @@ def note_outcome(database: Database, call_id: str, cause: Cause) -> None:
     """
     with database.once() as connection:
         connection.execute(_OUTCOMES[cause], {"call": call_id, "why": cause.value})
+
+
+def note_trunk(database: Database, call_id: str, trunk: str | None) -> None:
+    """Which trunk was tried last, of a call that nobody answered."""
+    with database.once() as connection:
+        connection.execute(_TRUNK, {"call": call_id, "trunk": trunk})
 
 
 def called_channel(database: Database, call_id: str) -> str | None:
@@ -222,6 +244,7 @@ _ANSWERED = (
         called_channel=func.coalesce(calls.c.called_channel, bindparam("channel")),
         ringing_at=func.coalesce(calls.c.ringing_at, bindparam("rang")),
         answered_at=func.coalesce(calls.c.answered_at, bindparam("now")),
+        trunk_id=func.coalesce(calls.c.trunk_id, bindparam("trunk")),
     )
     .returning(
         calls.c.number,
@@ -255,6 +278,7 @@ _ACCEPTED = (
     )
     .returning(calls.c.limit_seconds, calls.c.paid_seconds, calls.c.recorded)
 )
+_TRUNK = calls.update().where(*_LIVE).values(trunk_id=bindparam("trunk"))
 _CALLED_CHANNEL = select(calls.c.called_channel).where(calls.c.id == bindparam("call"))
 _NOTED = select(calls.c.outcome).where(calls.c.id == bindparam("call"))
 _CAUSE = select(cdrs.c.cause).where(cdrs.c.call_id == bindparam("call"))

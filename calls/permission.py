@@ -118,7 +118,8 @@ class Permission:
     def _forgiven(self, answer: Answer, rules: list[Rule]) -> Answer:
         if answer.refused is None or answer.refused.rule.kind is not Kind.ATTEMPTS:
             return answer
-        before = velocity.blocked_before(self.connection, self.facts.person_id, self.number)
+        person = self.facts.person_id
+        before = velocity.forgiven_until(self.connection, person, self.number, self.at)
         self.question = replace(self.question, forgiven_until=before)
         return evaluate(rules, self.question)
 

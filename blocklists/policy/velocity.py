@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, not_, select
 
 from blocklists import lists
 from blocklists.lists import BlockCause
@@ -16,7 +16,13 @@ ACTOR = "the policy"
 
 
 def block(connection: Connection, person_id: str, rule: Rule, question: Question) -> None:
-    """Block the number for the person for as long as the rule's window is."""
+    """Block the number for the person for as long as the rule's window is.
+
+    Whoever has seen no block yet, and waited for the decision that blocked, blocks nothing again.
+    """
+    asked = {"person": person_id, "number": question.number, "now": question.at}
+    if connection.execute(_BLOCKED_NOW, asked).first() is not None:
+        return
     count, minutes = rule.value["count"], rule.value["minutes"]
     lists.block(
         connection,
@@ -30,18 +36,24 @@ def block(connection: Connection, person_id: str, rule: Rule, question: Question
     )
 
 
-def blocked_before(connection: Connection, person_id: str, number: str) -> datetime | None:
-    """When calls to the number were last too many: what led to that block isn't counted again.
+def forgiven_until(
+    connection: Connection, person_id: str, number: str, at: datetime
+) -> datetime | None:
+    """When calls to the number were last too many, if that block is over: it isn't counted again.
 
     So whoever lifts such a block has really lifted it.
     """
-    asked = {"person": person_id, "number": number, "cause": BlockCause.VELOCITY.value}
+    asked = {"person": person_id, "number": number, "now": at}
     before: datetime | None = connection.execute(_BLOCKED_BEFORE, asked).scalar_one()
     return before
 
 
-_BLOCKED_BEFORE = select(func.max(blocked_numbers.c.at)).where(
-    blocked_numbers.c.person_id == bindparam("person"),
-    blocked_numbers.c.number == bindparam("number"),
-    blocked_numbers.c.cause == bindparam("cause"),
+_row = blocked_numbers.c
+_THESE = (
+    _row.person_id == bindparam("person"),
+    _row.number == bindparam("number"),
+    _row.cause == BlockCause.VELOCITY.value,
 )
+_NOW = bindparam("now", type_=_row.at.type)
+_BLOCKED_NOW = select(_row.id).where(*_THESE, *lists.in_force(_NOW))
+_BLOCKED_BEFORE = select(func.max(_row.at)).where(*_THESE, not_(and_(*lists.in_force(_NOW))))

@@ -89,8 +89,9 @@ def test_a_call_that_may_be(database: Database) -> None:
     call = call_row(database, call_id)
     assert (call.number, call.dialled, call.authorized_at) == (NUMBER, DIALLED, MORNING)
     assert Quote.from_json(call.decision["terms"]) == decision.terms
-    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked", "time", "rate"]
-    assert [rule for rule, _ in decision.trail] == [*asked, "account", "money", "hold"]
+    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked"]
+    terms = ["facility.record", "facility.longest_call_seconds", "time", "rate"]
+    assert [rule for rule, _ in decision.trail] == [*asked, *terms, "account", "money", "hold"]
 
 
 REFUSALS = {
@@ -374,14 +375,17 @@ def test_an_overlay_never_sounds_on_a_privileged_call(
 def test_the_days_minutes_bound_the_call(database: Database) -> None:
     set_facility(database, daily_minutes=10)
     talked(database, 400)
-    decision = decide(database)
+    lives, decision = authorized_call(database)
     assert decision.limit_seconds == 200
     assert decision.terms is not None
     assert decision.held_cents == charge(decision.terms, 200).total_cents
+    assert decide(database).reason is Reason.NO_TIME_LEFT, "the call that lives may use it up"
+    assert end(database, lives, Ending(CALLER, MORNING))
     talked(database, 200)
     call_id = identified_call(database)
     refused = authorize(database, call_id, DIALLED, MORNING)
-    assert (refused.reason, refused.trail[-1]) == (Reason.NO_TIME_LEFT, ("time", "refused"))
+    said = ("facility.minutes_per_day", "0 s of 10 minutes left")
+    assert (refused.reason, refused.trail[-1]) == (Reason.NO_TIME_LEFT, said)
     other = identified_call(database, person=OTHER_PERSON)
     assert authorize(database, other, DIALLED, MORNING).reason is None
 
@@ -409,7 +413,8 @@ def test_the_facts_are_one_query(database: Database, limit: int | None) -> None:
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     asked = [one for one in statements if one.startswith("SELECT")]
-    assert len(asked) == 1 + (limit is not None)
+    # What counts is asked under the person's lock.
+    assert len(asked) == 1 + (0 if limit is None else 2)
 
 
 def test_a_decision_can_be_stored(database: Database) -> None:

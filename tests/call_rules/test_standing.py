@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from blocklists.policy.history import Period, start_of
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
-from calls.standing import Standing, day_start, inquire, standing
+from calls.standing import Standing, inquire, standing
 from store.database import Database
 from store.tables import accounts
 from tests.builders import (
@@ -36,6 +38,11 @@ MIDNIGHT = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def jail(database: Database) -> None:
     build_jail(database)
+
+
+def day_start(at: datetime, zone: str) -> datetime:
+    """The midnight that this day of the zone began with."""
+    return start_of(Period.DAY, at, ZoneInfo(zone))
 
 
 def left(database: Database, at: datetime, person: str = PERSON) -> int | None:
@@ -64,8 +71,11 @@ def test_talk_uses_the_day_up(database: Database) -> None:
     set_facility(database, daily_minutes=10)
     assert left(database, MORNING) == 600
     talked(database, 61.2)
-    accepted_call(database)
-    assert left(database, MORNING) == 538, "of ended calls, rounded against the talker"
+    assert left(database, MORNING) == 538, "rounded against the talker"
+    call_id = accepted_call(database)
+    assert left(database, MORNING) == 0, "a call that lives may use up all that it was allowed"
+    assert end(database, call_id, Ending(CALLER, MORNING + seconds(38), joined_at=MORNING))
+    assert left(database, MORNING) == 500
     talked(database, 700)
     assert left(database, MORNING) == 0
     assert left(database, MORNING, OTHER_PERSON) == 600
