@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from limits import RateLimitItem
+from sqlalchemy import Connection
 
 from accounts import life
 from accounts.life import NewAccount
@@ -23,16 +24,21 @@ from api.app import create_app
 from api.context import Context
 from api.throttle import Throttle
 from api.tokens import NewToken, Scope
+from blocklists.allowing import allow
+from blocklists.lists import BlockCause, block
+from blocklists.pan_orders import request
 from custody.roles import Role
 from custody.staff import add_staff
 from store.database import Database
 from store.tables import invoices
 from store.types import now
-from tests.builders import ACCOUNT, DEBIT, FACILITY, MORNING, build_jail, open_debit
+from tests.builders import ACCOUNT, DEBIT, FACILITY, MORNING, PERSON, build_jail, open_debit
 from tests.gateway.server import StripeServer
 from tests.gateway.stripe_books import StripeBooks
 
 STAFF = "okafor"
+# The ids of the first block and of the first allowed number, and of one that is asked for.
+FIRST, REQUESTED = 1, 2
 OTHER, BILLED, COLLECT = "lee", "chen-billed", "TC-2125550177"
 Till = tuple[StripeServer, StripeGateway]
 YEAR = timedelta(days=365)
@@ -147,6 +153,15 @@ def _furnish(database: Database) -> None:
         done = (Role.OFFICER, "test", "hired", now())
         add_staff(connection, STAFF, FACILITY, "M. Okafor", *done)
         connection.execute(invoices.insert(), _INVOICE)
+        _list_numbers(connection)
+
+
+def _list_numbers(connection: Connection) -> None:
+    """One number that is blocked, one that is allowed, and one that a person has asked for."""
+    number = "+12125550188"
+    block(connection, number, BlockCause.FACILITY, "test", facility_id=FACILITY)
+    allow(connection, number, "test", now(), FACILITY)
+    request(connection, PERSON, number, "test", now())
 
 
 _INVOICE = {

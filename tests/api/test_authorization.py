@@ -17,6 +17,8 @@ from accounts.products import PRODUCTS, Party, ProductId
 from api.tokens import GRANTABLE, Scope
 from store.tables import (
     account_orders,
+    allowed_numbers,
+    blocked_numbers,
     facilities,
     jail_events,
     looks,
@@ -27,7 +29,7 @@ from store.tables import (
     staff_orders,
     units,
 )
-from tests.api.desk import BILLED, BY_PRODUCT, OTHER, STAFF, Desk
+from tests.api.desk import BILLED, BY_PRODUCT, FIRST, OTHER, REQUESTED, STAFF, Desk
 from tests.builders import ACCOUNT, DEBIT, FACILITY, PERSON
 
 S = Scope
@@ -48,13 +50,16 @@ class Line:
     staff: int
     body: Any = None
     account: str = ACCOUNT
+    entry: int = FIRST
+    asks: Any = None
 
 
 CHANGING = (
     *(account_orders, postings, looks, payments, refunds),
-    *(units, jail_events, persons, staff_orders),
+    *(units, jail_events, persons, staff_orders, blocked_numbers, allowed_numbers),
 )
 NOTE = {"note": "as asked for"}
+A_NUMBER = {"number": "(212) 555-0144", **NOTE}
 # 403: a role that can't have the scope.
 MATRIX: Mapping[str, Line] = {
     "POST /accounts": Line(
@@ -143,6 +148,46 @@ MATRIX: Mapping[str, Line] = {
     "PATCH /facilities/{facility_id}/staff/{staff_id}": Line(
         S.STAFF_WRITE, 403, 403, 200, 200, {"role": "supervisor", **NOTE}
     ),
+    "GET /facilities/{facility_id}/blocks": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "GET /facilities/{facility_id}/blocks/history": Line(
+        S.NUMBERS_READ, 403, 403, 200, 200, asks={"number": "2125550101"}
+    ),
+    "POST /facilities/{facility_id}/blocks": Line(S.NUMBERS_WRITE, 403, 403, 201, 201, A_NUMBER),
+    "POST /facilities/{facility_id}/blocks/import": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200, {"text": "212-555-0144"}
+    ),
+    "POST /facilities/{facility_id}/blocks/{entry}/lifting": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200
+    ),
+    "GET /facilities/{facility_id}/allowed": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/allowed": Line(S.NUMBERS_WRITE, 403, 403, 201, 201, A_NUMBER),
+    "POST /facilities/{facility_id}/allowed/{entry}/removal": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200
+    ),
+    "GET /facilities/{facility_id}/bulk-lists": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "GET /facilities/{facility_id}/requested-numbers": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/people-numbers/import": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200, {"text": f"{PERSON},212-555-0144"}
+    ),
+    "GET /facilities/{facility_id}/people/{person_id}/numbers": Line(
+        S.NUMBERS_READ, 403, 403, 200, 200
+    ),
+    "POST /facilities/{facility_id}/people/{person_id}/numbers": Line(
+        S.NUMBERS_WRITE, 403, 403, 201, 201, A_NUMBER
+    ),
+    "POST /facilities/{facility_id}/people/{person_id}/numbers/{entry}/decision": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200, {"approved": True}, entry=REQUESTED
+    ),
+    "POST /facilities/{facility_id}/people/{person_id}/numbers/{entry}/removal": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200, entry=REQUESTED
+    ),
+    # What holds everywhere is the provider's.
+    "GET /numbers/blocks": Line(S.NUMBERS_READ, 403, 403, 403, 200),
+    "POST /numbers/blocks": Line(S.NUMBERS_WRITE, 403, 403, 403, 201, A_NUMBER),
+    "POST /numbers/blocks/{entry}/lifting": Line(S.NUMBERS_WRITE, 403, 403, 403, 200),
+    "GET /numbers/allowed": Line(S.NUMBERS_READ, 403, 403, 403, 200),
+    "POST /numbers/allowed": Line(S.NUMBERS_WRITE, 403, 403, 403, 201, A_NUMBER),
+    "POST /numbers/allowed/{entry}/removal": Line(S.NUMBERS_WRITE, 403, 403, 403, 200),
     "POST /accounts/{account_id}/closing": Line(S.ACCOUNTS_WRITE, 200, 200, 403, 200, NOTE),
 }
 PUBLIC = {"GET /products", "GET /terms", "POST /deposits", "POST /webhooks/gateway"}
@@ -159,11 +204,13 @@ def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT)
     """The status of a sound request."""
     method, path = endpoint.split()
     names = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
-    names |= {"staff_id": STAFF, "source": "jms"}
+    names |= {"staff_id": STAFF, "source": "jms", "entry": MATRIX[endpoint].entry}
     month = "2026-10" if "invoices" in path else month_of(desk.at)
     filled = path.format(**names, number="+12125550101", cause="staff", month=month)
     headers = {"Idempotency-Key": "a-key-of-the-matrix"}
-    return desk.ask(method, filled, secret, headers=headers, json=MATRIX[endpoint].body).status_code
+    line = MATRIX[endpoint]
+    given = {"json": line.body, "params": line.asks}
+    return desk.ask(method, filled, secret, headers=headers, **given).status_code
 
 
 def test_every_endpoint_has_its_line(desk: Desk) -> None:

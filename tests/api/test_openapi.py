@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.products import Party
 from store.database import Database
-from tests.api.desk import BY_PRODUCT, STAFF, Desk, Till, opened_desk
+from tests.api.desk import BY_PRODUCT, FIRST, STAFF, Desk, Till, opened_desk
 from tests.builders import FACILITY, PERSON
 
 ACCOUNTS = sampled_from([*BY_PRODUCT.values(), "nobody"])
@@ -46,7 +46,7 @@ def _ask(desk: Desk, operation: Any, mode: GenerationMode) -> None:
     def ask(case: Any, account: str) -> None:
         if mode is GenerationMode.POSITIVE:
             known = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
-            known |= {"staff_id": STAFF}
+            known |= {"staff_id": STAFF, "entry": FIRST}
             case.path_parameters |= {
                 name: known[name] for name in known & case.path_parameters.keys()
             }
