@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
 
 from custody.lines import keep_order, must_be_facility
 from custody.places import PlaceError
@@ -19,6 +20,8 @@ from store.upsert import insert_new
 
 CODE = re.compile(r"[0-9]{2,6}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+SHORT = re.compile(r"[2-8][0-9]{2}")
+_SPELLING = re.compile(r"[\s().-]")
 # Who dials these looks for the emergency services, which are no facility's choice.
 NEVER = ("911", "112", "999", "988")
 LONGEST_NAME = 80
@@ -33,6 +36,17 @@ class HotlineKind(StrEnum):
     CRISIS = "crisis"
 
 
+def number_of(text: str) -> str:
+    """The number that is meant, as ``+12025550143``; toll-free and abroad, too, or three digits
+    such as 988. Raises :class:`PlaceError`."""
+    bare = _SPELLING.sub("", text)
+    if re.fullmatch(r"1?[2-9][0-9]{9}", bare):
+        bare = f"+1{bare[-10:]}"
+    if not E164.fullmatch(bare) and not SHORT.fullmatch(bare):
+        raise PlaceError(f"{text!r} is no number such as +12025550143 or 988")
+    return bare
+
+
 def add_hotline(
     connection: Connection,
     facility_id: str,
@@ -43,23 +57,24 @@ def add_hotline(
     actor: str,
     at: datetime,
 ) -> None:
-    """Have ``code`` reach ``number`` (E.164) from a facility's phones.
+    """Have ``code`` reach ``number`` from a facility's phones.
 
     Raises :class:`PlaceError`.
     """
     must_be_facility(connection, facility_id)
     if not CODE.fullmatch(code) or code in NEVER:
         raise PlaceError(f"a code has 2 to 6 digits, and is none of {', '.join(NEVER)}")
-    if not E164.fullmatch(number):
-        raise PlaceError(f"{number!r} is no number such as +12025550143")
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise PlaceError(f"a hotline needs a name of at most {LONGEST_NAME} characters")
-    row = {"facility_id": facility_id, "code": code, "number": number, "kind": kind.value}
+    row = {"facility_id": facility_id, "code": code, "kind": kind.value}
+    row |= {"number": number_of(number)}
     row |= {"name": name, "active": True, "actor": actor}
-    made = insert_new(connection, hotlines).values({**row, "at": at})
-    if connection.execute(made).rowcount != 1:
-        raise PlaceError(f"{facility_id} has a hotline {code} already")
-    keep_order(connection, "hotline", _line(facility_id, code), "add", actor, number, at)
+    try:
+        with connection.begin_nested():
+            connection.execute(hotlines.insert(), {**row, "at": at})
+    except IntegrityError:
+        raise PlaceError(f"{facility_id} has a hotline {code} already") from None
+    keep_order(connection, "hotline", _line(facility_id, code), "add", actor, row["number"], at)
 
 
 def switch_hotline(

@@ -1,4 +1,4 @@
-"""``parloir facility`` and ``phone``: the places that calls come from."""
+"""``parloir facility``: the jails and prisons that calls come from."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from parloir.prompts import build_new_names
 NAMES = "Have people say their own names."
 OVERLAY = "How often both parties are told where the call comes from; 0: never."
 HOLD = "Hold the money of the whole longest call at once, or slice after slice."
+ENDS = "Whether a live call ends when its caller is released, transferred or suspended."
 DAILY = "What a person may talk in a day; 0: no limit."
 
 
@@ -79,12 +80,30 @@ def add_facility(
     click.echo(f"facility {facility_id} added")
 
 
+@facility.command("list")
+@pass_platform
+def list_facilities(platform: Platform) -> None:
+    """List the facilities with what was set for each."""
+    with platform.database.begin() as connection:
+        every = places.facilities_all(connection)
+    for one in every:
+        ends = "released people's calls end at once" if one.ends_live_calls else "live calls go on"
+        daily = f"{one.daily_minutes} minutes a day" if one.daily_minutes else "no daily limit"
+        click.echo(
+            f"{one.id:16} {one.name}, {one.state}, {one.timezone}; "
+            f"{one.longest_call_seconds} s a call, {daily}; "
+            f"{'recorded' if one.records else 'not recorded'}; {ends}"
+        )
+
+
 @facility.command("set")
 @click.argument("facility_id")
 @click.option("--record-names/--no-record-names", default=None, help=NAMES)
 @click.option("--overlay-seconds", type=int, help=OVERLAY)
 @click.option("--daily-minutes", type=int, help=DAILY)
 @click.option("--hold-whole-call/--hold-slices", default=None, help=HOLD)
+@click.option("--end-live-calls/--keep-live-calls", default=None, help=ENDS)
+@click.option("--caller-id", help="What called parties see, in digits; empty: the platform's own.")
 @pass_platform
 def set_facility(
     platform: Platform,
@@ -93,6 +112,8 @@ def set_facility(
     overlay_seconds: int | None,
     daily_minutes: int | None,
     hold_whole_call: bool | None,
+    end_live_calls: bool | None,
+    caller_id: str | None,
 ) -> None:
     """Change what is given, from the next call on."""
     places.set_facility(
@@ -102,6 +123,8 @@ def set_facility(
         overlay_seconds=overlay_seconds,
         daily_minutes=daily_minutes,
         holds_whole_call=hold_whole_call,
+        ends_live_calls=end_live_calls,
+        caller_id=caller_id,
     )
     click.echo(f"facility {facility_id} is changed")
 
@@ -114,19 +137,3 @@ def move_facility(platform: Platform, facility_id: str, exchange: str) -> None:
     """Say in which EXCHANGE (NPA-NXX, such as 512555) the facility's street address lies."""
     places.move_facility(platform.database, facility_id, exchange)
     click.echo(f"facility {facility_id} lies in {exchange or 'no known exchange'}")
-
-
-@click.group(cls=Group)
-def phone() -> None:
-    """Phones in a facility."""
-
-
-@phone.command("add")
-@click.argument("phone_id")
-@click.option("--facility", "facility_id", required=True)
-@pass_platform
-def add_phone(platform: Platform, phone_id: str, facility_id: str) -> None:
-    """Add a phone and print its SIP password, once."""
-    password = places.add_phone(platform.database, phone_id, facility_id)
-    click.echo(f"phone {phone_id} added; SIP user {phone_id}, password {password}")
-    click.echo("it is known to Asterisk after: parloir asterisk up")

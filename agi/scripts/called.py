@@ -31,8 +31,9 @@ LAST_REPEAT_SECONDS = 25
 def called(channel: Channel, context: Context) -> None:
     """The called party answered. Ends in a plan to join, or in a goodbye."""
     call_id, rang = channel.env["agi_arg_1"], from_epoch_ms(int(channel.env["agi_arg_2"]))
+    trunk = channel.env.get("agi_arg_3") or None
     call = life.answered(
-        context.database, call_id, channel.env["agi_uniqueid"], rang, context.now()
+        context.database, call_id, channel.env["agi_uniqueid"], rang, context.now(), trunk
     )
     line = Line(channel, context, "called")
     if call is None:

@@ -7,8 +7,10 @@ from agi.context import Context
 from agi.line import Line
 from agi.scripts import identifying, placing
 from agi.scripts.following import Caller, carry
-from asterisk_conf.variables import CALL_PLAN, PLAN_END
+from agi.scripts.identifying import Hotline
+from asterisk_conf.variables import CALL_PLAN, PLAN_END, PLAN_HOTLINE
 from calls import life
+from calls.ending import CALLER, Ending, end
 from calls.states import Cause
 from ivr_prompts.saying import Sentence
 
@@ -28,9 +30,19 @@ def caller(channel: Channel, context: Context) -> None:
 
 def _converse(line: Line, call_id: str) -> str:
     person = identifying.identify(line, call_id)
+    if isinstance(person, Hotline):
+        return _hotline(line, call_id, person)
     if person is None:
         life.note_outcome(line.context.database, call_id, Cause.NOT_IDENTIFIED)
         return PLAN_END
     if person.facility_records:
         line.say(Sentence("calls-are-recorded"))
     return placing.place(Caller(line, call_id, person))
+
+
+def _hotline(line: Line, call_id: str, hotline: Hotline) -> str:
+    """The off-hook ends here, with nobody identified: what follows is no call of ours."""
+    context = line.context
+    life.note_outcome(context.database, call_id, Cause.NOT_IDENTIFIED)
+    end(context.database, call_id, Ending(CALLER, context.now(), hung_up_by=""))
+    return f"{PLAN_HOTLINE},{hotline.code}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from agi.line import TRIES, Line
 from agi.scripts import naming
 from calls import people
 from calls.people import Locked, Person, PinFault
+from custody.hotlines import reaches
 from ivr_prompts.saying import Sentence, TimeOfDay
 
 ID_DIGITS = 12
+HOTLINE = "*"
 # One more than the longest PIN, so that a longer one is refused and not cut.
 PIN_DIGITS = 7
 PIN_FAULTS: Mapping[PinFault, Sentence] = {
@@ -21,9 +24,18 @@ PIN_FAULTS: Mapping[PinFault, Sentence] = {
 _GIVE_UP = (Sentence("too-many-tries"), Sentence("goodbye"))
 
 
-def identify(line: Line, call_id: str) -> Person | None:
-    """The person on this phone, or None after a goodbye."""
+@dataclass(frozen=True)
+class Hotline:
+    """Nobody: somebody who wants a hotline, whoever it is."""
+
+    code: str
+
+
+def identify(line: Line, call_id: str) -> Person | Hotline | None:
+    """The person on this phone, or what is wanted without being known; None after a goodbye."""
     person = _by_pin(line, call_id)
+    if isinstance(person, Hotline):
+        return person
     if person is None or (person.must_choose_pin and not _chooses_pin(line, person)):
         return None
     if person.records_name and line.recorded_name(person.name_clip) is None:
@@ -31,11 +43,16 @@ def identify(line: Line, call_id: str) -> Person | None:
     return person
 
 
-def _by_pin(line: Line, call_id: str) -> Person | None:
+def _by_pin(line: Line, call_id: str) -> Person | Hotline | None:
     for _ in range(TRIES):
         person_id = line.ask(Sentence("enter-id"), digits=ID_DIGITS, offered="language-offer-pound")
         if not person_id:
             line.say(Sentence("no-input"))
+            continue
+        if person_id.startswith(HOTLINE):
+            if _is_hotline(line, person_id.removeprefix(HOTLINE)):
+                return Hotline(person_id.removeprefix(HOTLINE))
+            line.say(Sentence("not-understood"))
             continue
         found = _look_up(line, call_id, person_id)
         if isinstance(found, Person):
@@ -46,6 +63,11 @@ def _by_pin(line: Line, call_id: str) -> Person | None:
         line.say(Sentence("pin-wrong"))
     line.say(*_GIVE_UP)
     return None
+
+
+def _is_hotline(line: Line, code: str) -> bool:
+    with line.context.database.once() as connection:
+        return reaches(connection, line.channel.env["agi_arg_1"], code)
 
 
 def _look_up(line: Line, call_id: str, person_id: str) -> Person | Locked | None:

@@ -42,7 +42,8 @@ DIAL_CAUSES: Mapping[str, Cause] = {"BUSY": Cause.BUSY, "NOANSWER": Cause.NO_ANS
 def unanswered(channel: Channel, context: Context) -> None:
     """The number was rung and nobody answered."""
     report = facts_of(channel)
-    status, early = (channel.env.get(f"agi_arg_{FACTS + place}", "") for place in (1, 2))
+    status, early, trunk = (channel.env.get(f"agi_arg_{FACTS + place}", "") for place in (1, 2, 3))
+    life.note_trunk(context.database, report.call_id, trunk or None)
     cause = not_reached(status, report.hangup_cause, announced=early not in ("", "0"))
     life.note_outcome(context.database, report.call_id, cause)
     _go_on(channel, context, report)

@@ -20,9 +20,11 @@ from asterisk_conf.variables import (
     MACHINE,
     PLAN_DIAL,
     PLAN_END,
+    PLAN_HOTLINE,
     PLAN_JOIN,
     SOUND_CALLER_HUNG_UP,
     SOUND_CALLER_LEFT,
+    SOUND_HOTLINE,
     SOUND_SORRY,
     SOUND_TIME_IS_OVER,
 )
@@ -87,10 +89,17 @@ class Dialplan:
             self._apology(leg)
         elif verb == PLAN_END:
             leg.hang_up()
+        elif verb == PLAN_HOTLINE:
+            self._hotline(leg)
         elif verb != PLAN_DIAL or not leg.variables.get(CALL_ID) or not number or not int(ring):
             self._apology(leg)
         else:
             self._dial(listened == "yes")
+
+    def _hotline(self, leg: Leg) -> None:
+        leg.variables[CALL_ID] = ""
+        self._playback(leg, SOUND_HOTLINE)
+        leg.hang_up(leg.channel)
 
     def _dial(self, listened: bool) -> None:
         for known in ("JOINED", "OVER", "FAILED", "ALONE"):
