@@ -15,12 +15,14 @@ from custody.pins import PIN, pin_hash
 from custody.status import Status
 from store.database import Database
 from store.tables import facilities, persons, phones
+from store.types import AnyRow
 
 # The key 9 alone changes the language.
 PERSON_ID = re.compile(r"(?!9\Z)[0-9]{1,12}")
 NPA_NXX = re.compile(r"([2-9][0-9]{2}){2}")
 # More often nobody could talk.
 SHORTEST_OVERLAY = 10
+CALLER_ID = re.compile(r"[0-9]{3,15}")
 NAME_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}")
 
 
@@ -89,14 +91,20 @@ def set_facility(
     overlay_seconds: int | None = None,
     daily_minutes: int | None = None,
     holds_whole_call: bool | None = None,
+    ends_live_calls: bool | None = None,
+    caller_id: str | None = None,
 ) -> None:
     """Change what is given; 0 daily minutes take the limit away. Raises :class:`PlaceError`."""
+    if caller_id:
+        _must(CALLER_ID, caller_id, "a caller ID is 3 to 15 digits, such as 2125550100")
     _must_be_times(overlay_seconds or 0, daily_minutes or None)
     given = {
         "records_name": records_name,
         "overlay_seconds": overlay_seconds,
         "daily_minutes": daily_minutes,
         "holds_whole_call": holds_whole_call,
+        "ends_live_calls": ends_live_calls,
+        "caller_id": caller_id,
     }
     changes: dict[str, object] = {name: one for name, one in given.items() if one is not None}
     if not changes:
@@ -143,6 +151,11 @@ def add_person(
         "must_choose_pin": not chosen,
     }
     _add(database, persons, row, f"person {person_id}")
+
+
+def facilities_all(connection: Connection) -> list[AnyRow]:
+    """Every facility, by its id."""
+    return list(connection.execute(select(facilities).order_by(facilities.c.id)))
 
 
 def sip_logins(connection: Connection) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import click
 from custody import orders, places
 from ivr_prompts.saying import Recording
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
+from parloir.person_place import PLACE
 from parloir.prompts import build_new_names
 
 
@@ -96,6 +97,10 @@ def reset_name(platform: Platform, person_id: str, actor: str, note: str) -> Non
     clip = orders.reset_name(platform.database, person_id, actor, note)
     kept = f"; the old one stays in {_file(platform, clip)}" if clip else ""
     click.echo(f"person {person_id} is asked for the name at the next call{kept}")
+
+
+for command in PLACE:
+    person.add_command(command)
 
 
 def _file(platform: Platform, clip: str) -> str:

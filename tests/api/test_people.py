@@ -70,8 +70,8 @@ def test_rubbish_is_told_event_by_event(desk: Desk, site: str) -> None:
     assert [one.split(":")[0] for one in answer.json()["errors"]] == ["event 1", "event 3"]
     staff_source = {"source": "staff", "events": []}
     assert desk.ask("POST", f"{HERE}/jail-events", site, json=staff_source).status_code == 409
-    latin = {"headers": {"Content-Type": "text/csv"}, "content": b"event_id,\xff"}
-    answer = desk.ask("POST", f"{HERE}/jail-events/jms/csv", site, **latin)
+    path, headers = f"{HERE}/jail-events/jms/csv", {"Content-Type": "text/csv"}
+    answer = desk.ask("POST", path, site, headers=headers, content=b"event_id,\xff")
     assert answer.status_code == 422
     assert desk.rows(jail_events) == []
 
