@@ -60,7 +60,7 @@ def _set_aside(
 ) -> bool | None:
     """Whether it was moved now; None when it couldn't be."""
     source = Path(row.path)
-    if row.kept is not None and not source.exists():
+    if row.kept is not None and Path(row.kept).exists() and not source.exists():
         return False
     try:
         case = Forbidden(row.id, row.number, source, _why(row))
@@ -98,7 +98,7 @@ _FORBIDDEN = (
         calls.c.privileged,
         recordings.c.path,
         _NOW.label("now_privileged"),
-        quarantines.c.call_id.label("kept"),
+        quarantines.c.path.label("kept"),
     )
     .join(recordings, recordings.c.call_id == calls.c.id)
     .outerjoin(quarantines, quarantines.c.call_id == calls.c.id)

@@ -87,7 +87,10 @@ def _write(
 
 
 def _move(source: Path, target: Path, recordings_dir: Path) -> None:
-    """What is in quarantine is never overwritten: a second recording of a call stays, and fails."""
+    """What is in quarantine is never overwritten: a second recording of a call stays, and fails.
+
+    What an earlier try left half-way is brought to its end.
+    """
     part = target.with_suffix(".part")
     if source.exists():
         if target.exists():
@@ -97,6 +100,8 @@ def _move(source: Path, target: Path, recordings_dir: Path) -> None:
         source.chmod(OWNER_READS)
         shutil.move(source, part)
     if not part.exists():
+        if not target.exists():
+            raise FileNotFoundError(f"{target} is missing from quarantine")
         return
     part.replace(target)
     directory = os.open(target.parent, os.O_RDONLY)

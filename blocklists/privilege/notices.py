@@ -61,8 +61,14 @@ def tell_recorded(connection: Connection, call: AnyRow, at: datetime) -> int:
     """
     row = privileged_numbers.c
     lasting = or_(row.lifted_at.is_(None), row.lifted_at > call.offhook_at)
-    query = select(row.attorney_id.distinct()).where(
-        covers(call.number, call.facility_id, call.person_id), lasting, row.attorney_id.is_not(None)
+    query = (
+        select(row.attorney_id)
+        .distinct()
+        .where(
+            covers(call.number, call.facility_id, call.person_id),
+            lasting,
+            row.attorney_id.is_not(None),
+        )
     )
     return _tell(connection, connection.execute(query).scalars(), NoticeKind.RECORDED, call.id, at)
 
@@ -117,5 +123,6 @@ def _tell(
     fresh = 0
     for attorney_id in list(whom):
         row = {"attorney_id": attorney_id, "kind": kind.value, "subject": subject, "at": at}
-        fresh += connection.execute(insert_new(connection, privilege_notices), row).rowcount
+        insert = insert_new(connection, privilege_notices).returning(privilege_notices.c.id)
+        fresh += len(connection.execute(insert, row).all())
     return fresh
