@@ -119,14 +119,14 @@ def authorize(
     has hung up meanwhile.
     """
     with database.begin() as connection:
-        decision = _decide(connection, call_id, dialled, at, by, settings)
+        decision = decide(connection, call_id, dialled, at, by, settings)
         decided = connection.execute(_DECIDED, _decided_row(call_id, dialled, decision, at))
         if decided.rowcount == 0:
             raise CallOver(f"call {call_id} is over, or was authorized before")
     return decision
 
 
-def _decide(
+def decide(
     connection: Connection,
     call_id: str,
     dialled: str,
@@ -134,6 +134,7 @@ def _decide(
     by: PaidBy,
     settings: CallSettings,
 ) -> Decision:
+    """The decision, its money held, in the caller's transaction; nothing of it is on the call."""
     number = normalise(dialled)
     if isinstance(number, Refused):
         return Decision(

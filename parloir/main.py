@@ -29,6 +29,7 @@ WHERE = {
             "jail",
             "number",
             "pan",
+            "policy",
             "attorney",
             "privilege",
             "account",
