@@ -21,7 +21,7 @@ from blocklists.faults import TOLD, ListRefused
 from blocklists.patterns import NumberError
 
 PIECE_BYTES = 4 << 20
-LONGEST_LINE = 200
+LONGEST_LINE = 1 << 20
 COUNTRY = 10_000_000_000
 _Bytes: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint8]]
 _Ints: TypeAlias = np.ndarray[tuple[int], np.dtype[Any]]
@@ -98,7 +98,7 @@ def _pieces(source: Path) -> Iterator[bytes]:
             whole, end, rest = (rest + text).rpartition(b"\n")
             if end:
                 yield whole + end
-            elif len(rest) > PIECE_BYTES:
+            elif len(rest) > LONGEST_LINE:
                 raise NumberError(f"{source} is no list: it has a line of {len(rest)} bytes")
     if rest:
         yield rest + b"\n"

@@ -39,7 +39,7 @@ def block_all(connection: Connection, content: bytes, order: Order, at: datetime
     The same file under the same order changes nothing. Raises :class:`NumberError` for the order.
     """
     must_be_sound(connection, order, at)
-    patterns, doubled = _patterns(content)
+    patterns, doubled = patterns_of(content)
     return Taken(len(patterns), blocking.put_new(connection, patterns, order, at), doubled)
 
 
@@ -52,7 +52,7 @@ def allow_all(
     note: str = "",
 ) -> Taken:
     """Allow every number of a file for a facility's people, or for everybody. As above."""
-    patterns, doubled = _patterns(content)
+    patterns, doubled = patterns_of(content)
     new = allowing.allow_new(connection, patterns, actor, at, facility_id, note)
     return Taken(len(patterns), new, doubled)
 
@@ -94,7 +94,8 @@ def add_to_pans(
     return Taken(_some(entries), new, lines - entries)
 
 
-def _patterns(content: bytes) -> tuple[list[Pattern], int]:
+def patterns_of(content: bytes) -> tuple[list[Pattern], int]:
+    """The patterns of a list file, and how many lines say one again. Raises as above."""
     faults: list[tuple[int, str]] = []
     found: dict[str, Pattern] = {}
     lines = 0
