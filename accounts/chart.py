@@ -23,6 +23,7 @@ class GlAccount:
 
 CASH, CREDITS = "house.cash", "house.credits"
 TAXES = "house.taxes"
+BASE, ADDITIVE = "house.revenue.base", "house.revenue.additive"
 ADJUSTMENTS, WRITE_OFFS = "house.adjustments", "house.write_offs"
 GATEWAY, GATEWAY_FEES = "house.gateway", "house.gateway_fees"
 CARRIERS = "house.receivable.carriers"
@@ -39,10 +40,8 @@ HOUSE: Mapping[str, GlAccount] = {
     UNCLAIMED: GlAccount(
         "2310", "Unclaimed property, to be remitted to the states", "liability", "credit"
     ),
-    "house.revenue.base": GlAccount("4000", "Call revenue, the rate itself", "revenue", "credit"),
-    "house.revenue.additive": GlAccount(
-        "4010", "Call revenue, the facility's additive", "revenue", "credit"
-    ),
+    BASE: GlAccount("4000", "Call revenue, the rate itself", "revenue", "credit"),
+    ADDITIVE: GlAccount("4010", "Call revenue, the facility's additive", "revenue", "credit"),
     # A reduction of revenue: it grows on the debit side.
     CREDITS: GlAccount("4900", "Calls credited to those who paid", "revenue", "debit"),
     ADJUSTMENTS: GlAccount("5100", "Corrections by staff", "expense", "debit"),

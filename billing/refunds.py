@@ -28,12 +28,12 @@ from sqlalchemy import (
     select,
 )
 
+from accounts.chart import ADDITIVE, BASE, TAXES
 from accounts.ledger import Entry, KeyReused, Kind, LedgerError, Posting, paid_for, post
 from store.database import Database
 from store.tables import cdrs, entries, postings, refund_proposals, rerated_calls
 
 POSTED, SUPERSEDED = "posted", "superseded"
-BASE, ADDITIVE, TAX = "house.revenue.base", "house.revenue.additive", "house.taxes"
 BATCH = 50
 """So few entries a transaction that no live call waits long for its account."""
 
@@ -165,7 +165,7 @@ def _entry(one: Proposal, actor: str, at: datetime) -> Entry:
         Posting(one.account_id, one.cents),
         Posting(BASE, -one.base_cents),
         Posting(ADDITIVE, -one.additive_cents),
-        Posting(TAX, -one.tax_cents),
+        Posting(TAXES, -one.tax_cents),
     )
     note = f"{one.reason} (re-rate {one.run}, deck {one.deck or 'none'}, caps {one.caps})"
     return Entry(one.key, Kind.REFUND, actor, at, lines, one.call_id, note)
@@ -210,7 +210,7 @@ def _paid(run: str) -> Subquery:
             entries.c.call_id,
             _into(BASE, "base"),
             _into(ADDITIVE, "additive"),
-            _into(TAX, "tax"),
+            _into(TAXES, "tax"),
             func.count(distinct(case((entries.c.kind == Kind.REFUND, entries.c.id)))).label(
                 "refunds"
             ),

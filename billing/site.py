@@ -15,16 +15,13 @@ from typing import Any, TextIO
 
 from sqlalchemy import BigInteger, Connection, Label, Select, case, cast, func, select
 
-from accounts.chart import CREDITS, TAXES
+from accounts.chart import ADDITIVE, BASE, CREDITS, TAXES
 from accounts.ledger import LedgerError
 from accounts.months import end_of, start_of
-from billing.statement_rows import ADDITIVE
 from billing.statements import is_final
 from store.tables import calls, cdrs, entries, facilities, facility_payments, postings
 from store.types import AnyRow
 from store.upsert import insert_new
-
-BASE = "house.revenue.base"
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Label, Select, Subquery, case, cast, func, select
 
-from accounts.chart import HOUSE, TAXES
+from accounts.chart import ADDITIVE, HOUSE, TAXES
 from accounts.ledger import HOUSE_PRODUCT, Kind
 from accounts.months import end_of, start_of
 from store.tables import accounts, balances, calls, cdrs, entries, facilities, postings
 from store.types import AnyRow
 
-ADDITIVE = "house.revenue.additive"
 ROWS_AT_ONCE = 1000
 
 

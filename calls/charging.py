@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from accounts.chart import ADDITIVE, BASE, TAXES
 from rating.engine import charge
 from rating.terms import Charge, Quote
 from store.types import AnyRow
 
-REVENUE: Final = frozenset({"base", "additive"})
+# What isn't revenue is a tax or a fee, to be passed on.
+REVENUE: Final = {"base": BASE, "additive": ADDITIVE}
 # What is given back of a call that the platform or the network has cut.
 CREDITED_SECONDS: Final = 60
 
@@ -48,6 +50,6 @@ def by_house_account(charged: Charge | None) -> dict[str, int]:
     lines = charged.lines if charged else ()
     used: dict[str, int] = {}
     for line in lines:
-        house = f"house.revenue.{line.kind}" if line.kind in REVENUE else "house.taxes"
+        house = REVENUE.get(line.kind, TAXES)
         used[house] = used.get(house, 0) + line.cents
     return used

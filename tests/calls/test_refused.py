@@ -124,6 +124,7 @@ def test_an_unknown_device_can_do_nothing(scene: Scene) -> None:
         stranger.call(f"sip:{scene.number}@{sip.bind}:{sip.sip_port}")
         assert stranger.wait_disconnected(15).code in (401, 403, 404)
     scene.lift()
+    scene.begins(scene.alex, "enter-id")
     scene.alex.hangup()
 
 
