@@ -20,7 +20,7 @@ from store.upsert import insert_new
 
 CODE = re.compile(r"[0-9]{2,6}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-SHORT = re.compile(r"[2-8][0-9]{2}")
+SHORT = re.compile(r"(?!911|999)[2-9][0-9]{2}")
 _SPELLING = re.compile(r"[\s().-]")
 # Who dials these looks for the emergency services, which are no facility's choice.
 NEVER = ("911", "112", "999", "988")

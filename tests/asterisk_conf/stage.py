@@ -13,6 +13,7 @@ from tests.phones.sounds import babble, write_wav
 
 SOUNDS = (
     *("sorry", "caller-hung-up", "one-minute-left", "caller-left", "time-is-over", "overlay"),
+    *("hotline-offer", "hotline-connecting", "hotline-called", "hotline-failed", "line-test"),
     "menu",
 )
 SPANISH = ("one-minute-left", "time-is-over", "overlay", "language-offer")

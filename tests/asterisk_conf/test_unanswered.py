@@ -45,7 +45,7 @@ def test_a_final_code(call: Call, code: int) -> None:
     visit = call.server.wait_visit("unanswered")
     assert told(visit) == CODES[code]
     assert visit.arguments[:2] == [call.id, "caller"]
-    assert visit.arguments[4:5] + visit.arguments[6:8] + visit.arguments[9:] == ["", "", "", ""]
+    assert visit.arguments[4:5] + visit.arguments[6:8] + visit.arguments[9:] == [*[""] * 4, "own"]
     call.inmate.wait_disconnected()
     assert call.ended("caller").rang_ms == int(visit.arguments[5])
 
