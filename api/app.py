@@ -17,6 +17,8 @@ from api import (
     payments,
     people,
     personal,
+    policy,
+    privilege,
     problems,
     products,
     refunds,
@@ -34,7 +36,7 @@ ROUTERS = tuple(
         *(products, terms, opening, accounts, standing, activity, payments),
         *(refunds, statements, personal, facilities),
         *(people, jail, staff),
-        *(numbers, numbers_everywhere, pan),
+        *(policy, numbers, numbers_everywhere, pan, privilege),
     )
 )
 _PROBLEM = {

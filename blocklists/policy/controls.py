@@ -11,6 +11,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    Select,
+    Table,
     Text,
     and_,
     cast,
@@ -89,8 +91,7 @@ def listed(
         chosen.append(_row.layer == layer.value)
     if subject is not None:
         chosen.append(_row.subject == subject)
-    rows = connection.execute(select(controls).where(*chosen).order_by(_row.id))
-    return sorted(rows, key=lambda row: (list(Layer).index(Layer(row.layer)), row.id))
+    return _rows(connection, *chosen)
 
 
 def find(connection: Connection, control_id: int) -> AnyRow | None:
@@ -106,11 +107,23 @@ def facility_of(connection: Connection, layer: Layer, subject: str) -> str | Non
     if layer is Layer.NUMBER:
         return None
     table = _SUBJECTS[layer]
-    column = table.c.id if table is facilities else table.c.facility_id
-    found = connection.execute(select(column).where(table.c.id == subject)).scalar_one_or_none()
+    home = select(_home(table)).where(table.c.id == subject)
+    found = connection.execute(home).scalar_one_or_none()
     if found is None:
         raise PolicyError(f"there is no {layer} {subject!r}")
     return str(found)
+
+
+def of_facility(
+    connection: Connection, facility_id: str, at: datetime, *, history: bool = False
+) -> list[AnyRow]:
+    """The controls of the facility, its units, phones and people; and of numbers, for all."""
+    theirs = [
+        and_(_row.layer == layer.value, _row.subject.in_(_subjects_at(table, facility_id)))
+        for layer, table in _SUBJECTS.items()
+    ]
+    chosen = or_(_row.layer == Layer.NUMBER.value, *theirs)
+    return _rows(connection, chosen, *(() if history else in_force(at)))
 
 
 def known(connection: Connection, layer: Layer, subject: str) -> str:
@@ -148,6 +161,19 @@ def read(text: str | None) -> Iterator[Rule]:
 def in_force(at: object) -> tuple[ColumnElement[bool], ...]:
     """For a query: the control binds at this moment."""
     return _row.lifted_at.is_(None), or_(_row.expires_at.is_(None), _row.expires_at > at)
+
+
+def _rows(connection: Connection, *chosen: ColumnElement[bool]) -> list[AnyRow]:
+    rows = connection.execute(select(controls).where(*chosen).order_by(_row.id))
+    return sorted(rows, key=lambda row: (list(Layer).index(Layer(row.layer)), row.id))
+
+
+def _home(table: Table) -> ColumnElement[str]:
+    return table.c.id if table is facilities else table.c.facility_id
+
+
+def _subjects_at(table: Table, facility_id: str) -> Select[str]:
+    return select(table.c.id).where(_home(table) == facility_id)
 
 
 def _lift(connection: Connection, which: ColumnElement[bool], actor: str, at: datetime) -> int:

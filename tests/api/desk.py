@@ -27,6 +27,9 @@ from api.tokens import NewToken, Scope
 from blocklists.allowing import allow
 from blocklists.lists import BlockCause, block
 from blocklists.pan_orders import request
+from blocklists.policy.controls import set_control
+from blocklists.policy.kinds import Kind
+from blocklists.policy.rules import Layer
 from custody.roles import Role
 from custody.staff import add_staff
 from store.database import Database
@@ -157,11 +160,13 @@ def _furnish(database: Database) -> None:
 
 
 def _list_numbers(connection: Connection) -> None:
-    """One number that is blocked, one that is allowed, and one that a person has asked for."""
+    """A number that is blocked, one that is allowed, one that a person asks for; a control."""
     number = "+12125550188"
     block(connection, number, BlockCause.FACILITY, "test", facility_id=FACILITY)
     allow(connection, number, "test", now(), FACILITY)
     request(connection, PERSON, number, "test", now())
+    longest = (Layer.FACILITY, FACILITY, Kind.LONGEST_CALL_SECONDS, 900)
+    set_control(connection, *longest, "test", "as ever", now())
 
 
 _INVOICE = {

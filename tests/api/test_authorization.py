@@ -19,6 +19,7 @@ from store.tables import (
     account_orders,
     allowed_numbers,
     blocked_numbers,
+    controls,
     facilities,
     jail_events,
     looks,
@@ -30,7 +31,7 @@ from store.tables import (
     units,
 )
 from tests.api.desk import BILLED, BY_PRODUCT, FIRST, OTHER, REQUESTED, STAFF, Desk
-from tests.builders import ACCOUNT, DEBIT, FACILITY, PERSON
+from tests.builders import ACCOUNT, DEBIT, FACILITY, PERSON, PHONE
 
 S = Scope
 
@@ -57,9 +58,14 @@ class Line:
 CHANGING = (
     *(account_orders, postings, looks, payments, refunds),
     *(units, jail_events, persons, staff_orders, blocked_numbers, allowed_numbers),
+    controls,
 )
 NOTE = {"note": "as asked for"}
 A_NUMBER = {"number": "(212) 555-0144", **NOTE}
+A_CONTROL = {
+    **{"layer": "facility", "subject": FACILITY, "kind": "calls_per_day"},
+    **{"value": "9", "note": "as asked for"},
+}
 # 403: a role that can't have the scope.
 MATRIX: Mapping[str, Line] = {
     "POST /accounts": Line(
@@ -165,6 +171,19 @@ MATRIX: Mapping[str, Line] = {
         S.NUMBERS_WRITE, 403, 403, 200, 200
     ),
     "GET /facilities/{facility_id}/bulk-lists": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "GET /facilities/{facility_id}/controls": Line(S.POLICY_READ, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/controls": Line(S.POLICY_WRITE, 403, 403, 201, 201, A_CONTROL),
+    "POST /facilities/{facility_id}/controls/{entry}/lifting": Line(
+        S.POLICY_WRITE, 403, 403, 200, 200
+    ),
+    "GET /facilities/{facility_id}/explanation": Line(
+        S.POLICY_READ,
+        403,
+        403,
+        200,
+        200,
+        asks={"person": PERSON, "phone": PHONE, "to": "212-555-0101"},
+    ),
     "GET /facilities/{facility_id}/requested-numbers": Line(S.NUMBERS_READ, 403, 403, 200, 200),
     "POST /facilities/{facility_id}/people-numbers/import": Line(
         S.NUMBERS_WRITE, 403, 403, 200, 200, {"text": f"{PERSON},212-555-0144"}
