@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from custody.jail.events import FIELDS, Event, event_of, source_of
-from custody.jail.faults import JailRefused
 from custody.places import PlaceError
 
 MOST_EVENTS = 100_000
@@ -20,11 +19,15 @@ Numbered = tuple[int, object]
 
 @dataclass(frozen=True)
 class Batch:
-    """Events as they came. ``what``: whether their numbers count lines or events."""
+    """Events as they came. ``what``: whether their numbers count lines or events.
+
+    ``faults``: what isn't one, and why. It is told with all else that is wrong with the batch.
+    """
 
     source: str
     events: tuple[tuple[int, Event], ...]
     what: str
+    faults: tuple[tuple[int, str], ...] = ()
 
 
 def read_file(path: Path, source: str, received_at: datetime) -> Batch:
@@ -43,7 +46,7 @@ def read_file(path: Path, source: str, received_at: datetime) -> Batch:
 
 
 def read_csv(text: str, source: str, received_at: datetime) -> Batch:
-    """The events of a table whose first line names its columns. Raises :class:`JailRefused`."""
+    """The events of a table whose first line names its columns. Raises :class:`PlaceError`."""
     return _batch(_cells(text), source, received_at, "line")
 
 
@@ -60,7 +63,7 @@ def read_json(text: str, source: str, received_at: datetime) -> Batch:
 
 
 def read_objects(events: Iterable[object], source: str, received_at: datetime) -> Batch:
-    """The events that these objects say. Raises :class:`JailRefused`."""
+    """The events that these objects say. Raises :class:`PlaceError`."""
     return _batch(enumerate(events, 1), source, received_at, "event")
 
 
@@ -74,11 +77,9 @@ def _batch(rows: Iterable[Numbered], source: str, received_at: datetime, what: s
             events.append((number, event_of(source, fields, received_at)))
         except PlaceError as fault:
             faults.append((number, str(fault)))
-    if faults:
-        raise JailRefused(faults, what)
     if len(events) > MOST_EVENTS:
         raise PlaceError(f"at most {MOST_EVENTS} events at once: split them")
-    return Batch(source, tuple(events), what)
+    return Batch(source, tuple(events), what, tuple(faults))
 
 
 def _cells(text: str) -> Iterator[Numbered]:

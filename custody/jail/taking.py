@@ -69,7 +69,7 @@ def _sorted_out(
     batch: Batch, before: Mapping[str, Event], unit_of: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[tuple[int, Event]], list[Taken]]:
     """What is new, and what was told before. Raises :class:`JailRefused`."""
-    seen, new, repeated, faults = dict(before), [], [], []
+    seen, new, repeated, faults = dict(before), [], [], list(batch.faults)
     for number, one in batch.events:
         event = _placed(one, unit_of)
         if fault := _place_fault(event, unit_of):
