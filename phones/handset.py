@@ -36,16 +36,26 @@ class Handset:
         self.running = True
 
     def do_start(
-        self, user: str, password: str, registrar: str, bind: str, port: int, rings: bool
+        self,
+        user: str,
+        password: str,
+        registrar: str,
+        bind: str,
+        port: int,
+        rings: bool,
+        tls: bool,
+        srtp: bool,
     ) -> None:
         """Open the phone at ``bind``; ``port`` 0 takes a free one."""
         self._rings = rings
-        self._endpoint, port = sip.start_library(bind, port, str(self._directory / "sip.log"))
+        log = str(self._directory / "sip.log")
+        self._endpoint, port = sip.start_library(bind, port, log, tls=tls)
         self._recorder = Recorder(self._directory / "heard.pcm")
         self._silence = Player(silent_wav(self._directory / "silence.wav"), loop=True)
         self._silence.startTransmit(self._recorder)
         self._account = sip.Account(self._emit, self._ring)
-        self._account.create(sip.account_config(bind, port, user, password, registrar))
+        known = (bind, port, user, password, registrar)
+        self._account.create(sip.account_config(*known, tls=tls, srtp=srtp))
         self._emit("ready", port=port, user=user)
 
     def do_register(self) -> None:

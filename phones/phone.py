@@ -33,6 +33,7 @@ class Phone(Listening):
     ``directory`` keeps its recording and logs. ``registrar`` is "host:port"; without it the phone
     is called by its :attr:`uri`. ``port`` 0 takes a free one. ``vocabulary`` are the clips that a
     failed wait is explained with. A phone that doesn't ring takes a call and says nothing to it.
+    ``tls``: it speaks to its registrar by TLS; ``srtp``: its sound is SRTP, or there is none.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Phone(Listening):
         registrar: str = "",
         port: int = 0,
         rings: bool = True,
+        tls: bool = False,
+        srtp: bool = False,
         vocabulary: Iterable[Clip] = (),
     ) -> None:
         super().__init__(directory, vocabulary)
@@ -52,6 +55,8 @@ class Phone(Listening):
         self._password = password
         self._registrar = registrar
         self._rings = rings
+        self._tls = tls
+        self._srtp = srtp
 
     def __enter__(self) -> Self:
         self._process = Process(self._directory)
@@ -168,6 +173,8 @@ class Phone(Listening):
             bind=BIND,
             port=self.port,
             rings=self._rings,
+            tls=self._tls,
+            srtp=self._srtp,
         )
         self.port = self._wait(("ready",), DEFAULT_TIMEOUT, 0).facts["port"]
 

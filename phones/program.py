@@ -5,8 +5,9 @@ own: orders come as one JSON object a line on standard input (``{"do": "call", "
 events leave the same way on standard output (``{"event": "connected", "at": ...}``, ``at`` in
 seconds since the epoch). DIRECTORY receives ``heard.pcm`` and the library's ``sip.log``.
 
-Orders: ``start`` (user, password, registrar, bind, port, rings), ``register``, ``call`` (uri),
-``answer`` (code), ``press`` (digits, duration and gap in ms), ``play`` (path, loop),
+Orders: ``start`` (user, password, registrar, bind, port, rings, tls, srtp), ``register``,
+``call`` (uri), ``answer`` (code), ``press`` (digits, duration and gap in ms), ``play`` (path,
+loop),
 ``silence``, ``mute``, ``unmute``, ``hangup`` (code), ``quit``. An order that
 fails gives an ``error`` event. End of input is ``quit``: a phone never outlives its driver.
 

@@ -24,7 +24,7 @@ RTP_PORTS = (20000, 32000)
 BUSY = pjsua2.PJSIP_SC_BUSY_HERE
 
 
-def start_library(bind: str, port: int, log: str) -> tuple[Any, int]:
+def start_library(bind: str, port: int, log: str, *, tls: bool) -> tuple[Any, int]:
     """Start pjsua2 with no sound card and no worker thread; the endpoint and its UDP port."""
     endpoint = pjsua2.Endpoint()
     endpoint.libCreate()
@@ -32,6 +32,10 @@ def start_library(bind: str, port: int, log: str) -> tuple[Any, int]:
     transport = pjsua2.TransportConfig()
     transport.boundAddress, transport.port = bind, port
     number = endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_UDP, transport)
+    if tls:
+        over_tls = pjsua2.TransportConfig()
+        over_tls.boundAddress = bind
+        endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS, over_tls)
     endpoint.audDevManager().setNullDev()
     for codec in endpoint.codecEnum2():
         endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(CODEC) else 0)
@@ -57,8 +61,13 @@ def _config(log: str) -> Any:
     return config
 
 
-def account_config(bind: str, port: int, user: str, password: str, registrar: str) -> Any:
-    """An account at ``registrar`` ("host:port"), or with none a phone called by its address."""
+def account_config(
+    bind: str, port: int, user: str, password: str, registrar: str, *, tls: bool, srtp: bool
+) -> Any:
+    """An account at ``registrar`` ("host:port"), or with none a phone called by its address.
+
+    ``tls``: its SIP is; ``srtp``: its sound is, or there is none.
+    """
     config = pjsua2.AccountConfig()
     config.idUri = f"sip:{user}@{registrar or f'{bind}:{port}'}"
     config.mediaConfig.transportConfig.boundAddress = bind
@@ -67,9 +76,14 @@ def account_config(bind: str, port: int, user: str, password: str, registrar: st
     config.mediaConfig.transportConfig.port = random.randrange(*RTP_PORTS, 2)
     config.regConfig.registerOnAdd = False
     if registrar:
-        config.regConfig.registrarUri = f"sip:{registrar}"
+        config.regConfig.registrarUri = f"sip:{registrar}{';transport=tls' if tls else ''}"
+        if tls:
+            config.sipConfig.proxies.append(f"sip:{registrar};transport=tls;lr")
         config.regConfig.retryIntervalSec = 0
         config.sipConfig.authCreds.append(pjsua2.AuthCredInfo("digest", "*", user, 0, password))
+    if srtp:
+        config.mediaConfig.srtpUse = pjsua2.PJMEDIA_SRTP_MANDATORY
+        config.mediaConfig.srtpSecureSignaling = 0
     return config
 
 

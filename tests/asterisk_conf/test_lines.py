@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from phones.events import PhoneError
 from phones.phone import Phone
 from store.settings import AgiSettings, Settings
 from tests.asterisk_conf.scene import Call, says, settle
+from tests.asterisk_conf.scripted import Session
 from tests.asterisk_conf.stage import (
     HOME,
     INMATE,
@@ -30,7 +32,7 @@ from tests.asterisk_conf.stage import (
     write_sounds,
 )
 
-SECOND, FAR, JAIL = "phone-2", "phone-far", "millbrook"
+SECOND, FAR, SECURE, JAIL = "phone-2", "phone-far", "phone-tls", "millbrook"
 OF_FACILITY = "5550177"
 
 
@@ -38,8 +40,10 @@ OF_FACILITY = "5550177"
 def stage(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """As everybody's, but for its trunks: one is dead, one takes one call, one takes any."""
     asterisk = replace(free_ports(), rtp_start=25000, rtp_end=27999)
+    asterisk = replace(asterisk, tls_port=free_port(socket.SOCK_STREAM))
     agi = AgiSettings(port=free_port(socket.SOCK_STREAM))
     settings = Settings(state_dir=tmp_path_factory.mktemp("lines"), asterisk=asterisk, agi=agi)
+    _certify(settings.tls_dir)
     known = ("127.0.0.1", asterisk.trunk_port)
     trunks = [
         Trunk("dead", "127.0.0.1", free_port()),
@@ -50,6 +54,7 @@ def stage(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
         Line(INMATE, "one", JAIL, caller_id=OF_FACILITY),
         Line(SECOND, "one", JAIL),
         Line(FAR, "one", JAIL, addresses="192.0.2.0/24"),
+        Line(SECURE, "one", "riverside", "tls", True),
     ]
     hotlines = [Hotline(JAIL, "711", NEIGHBOUR)]
     platform = Instance(installation, settings, Kind.PLATFORM, phones, trunks, hotlines)
@@ -76,6 +81,21 @@ def second(stage: Stage, tmp_path: Path) -> Iterator[Phone]:
 def _inmate(stage: Stage, folder: Path, name: str, password: str = "one") -> Phone:
     registrar = f"127.0.0.1:{stage.platform.settings.asterisk.sip_port}"
     return Phone(name, folder / name, password=password, registrar=registrar)
+
+
+def _secure(stage: Stage, folder: Path, *, tls: bool = True, srtp: bool = True) -> Phone:
+    ports = stage.platform.settings.asterisk
+    registrar = f"127.0.0.1:{ports.tls_port if tls else ports.sip_port}"
+    given = {"password": "one", "registrar": registrar}
+    return Phone(SECURE, folder / SECURE, **given, tls=tls, srtp=srtp)
+
+
+def _certify(folder: Path) -> None:
+    """A certificate that vouches for itself."""
+    folder.mkdir()
+    key, made = (str(folder / name) for name in ("key.pem", "certificate.pem"))
+    words = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=parloir -keyout {key} -out {made}"
+    subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
 
 
 def _wait_known_dead(platform: Instance) -> None:
@@ -163,6 +183,7 @@ def test_the_dead_trunk_is_passed_over_and_the_facilitys_number_is_seen(call: Ca
     call.home.answer()
     assert call.server.wait_visit("called").arguments[2] == "main"
     call.home.hangup()
+    call.inmate.wait_disconnected()
 
 
 def test_a_trunk_that_refuses_leaves_the_call_to_the_next(call: Call) -> None:
@@ -174,6 +195,7 @@ def test_a_trunk_that_refuses_leaves_the_call_to_the_next(call: Call) -> None:
     assert call.server.wait_visit("called").arguments[2] == "spare"
     assert "unanswered" not in call.visited()
     call.home.hangup()
+    call.inmate.wait_disconnected()
 
 
 def test_a_called_party_that_refuses_is_asked_once(call: Call) -> None:
@@ -238,4 +260,37 @@ def test_a_phone_at_another_address_does_nothing(call: Call, tmp_path: Path) -> 
         for dialled in ("anything", "711"):
             phone.call(dialled)
             assert phone.wait_disconnected(15).code in (401, 403)
+    assert call.visited() == []
+
+
+def test_a_phone_on_tls_calls_with_encrypted_sound(call: Call, tmp_path: Path) -> None:
+    kept: list[str] = []
+
+    def script(session: Session) -> None:
+        session.command(f"SET VARIABLE __CALL_ID {call.id}")
+        kept.extend(session.get(f"CHANNEL({one})") for one in ("pjsip,secure", "rtp,secure"))
+        session.plan(f"dial,{HOME},10,no")
+
+    call.scripts["caller"] = script
+    call.scripts["called"] = says("join,60000,0,no,0,60000")
+    with _secure(call.stage, tmp_path) as phone:
+        phone.register()
+        phone.call("anything")
+        phone.wait_connected()
+        call.answer()
+        phone.play(call.stage.platform.sounds_dir / "en/overlay.wav")
+        call.home.wait_heard(call.stage.clips["overlay"])
+        call.home.play(call.stage.platform.sounds_dir / "en/overlay.wav")
+        phone.wait_heard(call.stage.clips["overlay"])
+        phone.hangup()
+    assert kept == ["1", "1"]
+
+
+@pytest.mark.parametrize(("tls", "srtp"), [(True, False), (False, True), (False, False)])
+def test_a_phone_that_must_encrypt_does_nothing_without(
+    call: Call, tmp_path: Path, tls: bool, srtp: bool
+) -> None:
+    with _secure(call.stage, tmp_path, tls=tls, srtp=srtp) as phone:
+        phone.call("anything")
+        assert phone.wait_disconnected(15).code >= 400
     assert call.visited() == []
