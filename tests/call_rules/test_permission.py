@@ -19,6 +19,7 @@ from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy, Reason
 from calls.states import Cause
 from store.database import Database
+from store.redis_server import RedisServer
 from store.tables import blocked_numbers, calls, units
 from tests.builders import (
     DIALLED,
@@ -293,6 +294,25 @@ def test_calls_that_end_make_room_for_others_and_never_for_too_many(database: Da
     with database.begin() as connection:
         rows = connection.execute(select(calls).where(calls.c.accepted_at.is_not(None))).all()
     assert len(rows) <= 2
+
+
+def test_no_race_exceeds_a_counter_while_redis_dies(
+    database: Database, redis_server: RedisServer
+) -> None:
+    """Alive, killed, started anew: nothing that counts is asked of it."""
+    ask(database, Kind.CALLS_PER_DAY, 3, Layer.PERSON)
+    call_ids = [identified_call(database) for _ in range(12)]
+
+    def place(number: int) -> Decision | None:
+        if number == 12:
+            redis_server.stop()
+            RedisServer.start(redis_server.directory)
+            return None
+        return authorize(database, call_ids[number], DIALLED, MORNING)
+
+    decided = [one for one in at_once(13, place) if one]
+    assert [one.reason for one in decided].count(None) == 3
+    assert {one.reason for one in decided} == {None, Reason.TOO_MANY_CALLS}
 
 
 @pytest.mark.parametrize("by", PaidBy)
