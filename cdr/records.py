@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from store.tables import cdrs, quarantines, recordings
 from store.types import AnyRow
@@ -30,8 +30,9 @@ def newest(connection: Connection, limit: int) -> list[AnyRow]:
 _WITH_RECORDING = (
     select(
         cdrs,
-        func.coalesce(quarantines.c.path, recordings.c.path).label("recording_path"),
+        recordings.c.path.label("recording_path"),
         quarantines.c.why.label("quarantined"),
+        quarantines.c.path.label("quarantine_path"),
         recordings.c.length_ms.label("recording_ms"),
         recordings.c.bytes.label("recording_bytes"),
         recordings.c.sha256.label("recording_sha256"),

@@ -166,7 +166,7 @@ def _facts(record: AnyRow) -> Iterator[tuple[str, str]]:
         yield "length, bytes", f"{record.recording_ms} ms, {record.recording_bytes}"
         yield "SHA-256", record.recording_sha256
     if record.quarantined:
-        yield "in quarantine", f"nobody may hear it: {record.quarantined}"
+        yield "in quarantine", f"nobody may hear it: {record.quarantined}; {record.quarantine_path}"
     yield "Asterisk", ", ".join(f"{leg} {unique}" for leg, unique in record.asterisk.items())
 
 

@@ -29,7 +29,9 @@ def privilege() -> None:
 @click.option("--attorney", "attorney_id", help="Whose number it is.")
 @click.option("--facility", "facility_id", help="Only there; else everywhere.")
 @click.option("--person", "person_id", help="Only for this person's calls.")
-@click.option("--expires", type=Moment(end_of_day=True), help="Until lifted, if not said.")
+@click.option(
+    "--until", "expires", type=Moment(end_of_day=True), help="Until lifted, if not said (UTC)."
+)
 @click.option("--note", default="")
 @actor_option
 @pass_platform

@@ -143,15 +143,21 @@ def entries(
     *,
     number: str | None = None,
     attorney_id: str | None = None,
+    facility_id: str | None = None,
     past: bool = False,
 ) -> list[AnyRow]:
-    """The entries in force, oldest first; with ``past`` those that were, too."""
+    """The entries in force, oldest first; with ``past`` those that were, too.
+
+    ``facility_id``: those that bind there, which those that hold everywhere do.
+    """
     row = privileged_numbers.c
     query = select(privileged_numbers).order_by(row.id)
     if not past:
         query = query.where(*_in_force(at))
     if number is not None:
         query = query.where(row.number == dialable(number))
+    if facility_id is not None:
+        query = query.where(or_(row.facility_id.is_(None), row.facility_id == facility_id))
     if attorney_id is not None:
         query = query.where(row.attorney_id == attorney_id)
     return list(connection.execute(query))

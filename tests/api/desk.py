@@ -30,6 +30,8 @@ from blocklists.pan_orders import request
 from blocklists.policy.controls import set_control
 from blocklists.policy.kinds import Kind
 from blocklists.policy.rules import Layer
+from blocklists.privilege.registry import Entry as Privileged
+from blocklists.privilege.registry import register
 from custody.roles import Role
 from custody.staff import add_staff
 from store.database import Database
@@ -165,6 +167,7 @@ def _list_numbers(connection: Connection) -> None:
     block(connection, number, BlockCause.FACILITY, "test", facility_id=FACILITY)
     allow(connection, number, "test", now(), FACILITY)
     request(connection, PERSON, number, "test", now())
+    register(connection, Privileged(number, "letter", facility_id=FACILITY), "test", now())
     longest = (Layer.FACILITY, FACILITY, Kind.LONGEST_CALL_SECONDS, 900)
     set_control(connection, *longest, "test", "as ever", now())
 

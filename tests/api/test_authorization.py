@@ -18,6 +18,7 @@ from api.tokens import GRANTABLE, Scope
 from store.tables import (
     account_orders,
     allowed_numbers,
+    attorneys,
     blocked_numbers,
     controls,
     facilities,
@@ -26,6 +27,7 @@ from store.tables import (
     payments,
     persons,
     postings,
+    privileged_numbers,
     refunds,
     staff_orders,
     units,
@@ -59,9 +61,16 @@ CHANGING = (
     *(account_orders, postings, looks, payments, refunds),
     *(units, jail_events, persons, staff_orders, blocked_numbers, allowed_numbers),
     controls,
+    *(privileged_numbers, attorneys),
 )
 NOTE = {"note": "as asked for"}
 A_NUMBER = {"number": "(212) 555-0144", **NOTE}
+A_LAWYERS = {"number": "(212) 555-0144", "proof": "letter of 2026-11-02"}
+AN_OFFICE = {
+    "office": "Okafor LLP",
+    "csv": "id,name,bar_state,bar_number,email,language,number,kind,expires,proof\n"
+    "okafor,Ada Okafor,OH,0099001,,en,(614) 555-0111,,,letter",
+}
 A_CONTROL = {
     **{"layer": "facility", "subject": FACILITY, "kind": "calls_per_day"},
     **{"value": "9", "note": "as asked for"},
@@ -184,6 +193,23 @@ MATRIX: Mapping[str, Line] = {
         200,
         asks={"person": PERSON, "phone": PHONE, "to": "212-555-0101"},
     ),
+    "GET /facilities/{facility_id}/privileged-numbers": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/privileged-numbers": Line(
+        S.PRIVILEGE_WRITE, 403, 403, 201, 201, A_LAWYERS
+    ),
+    "POST /facilities/{facility_id}/privileged-numbers/{entry}/lifting": Line(
+        S.PRIVILEGE_WRITE, 403, 403, 200, 200
+    ),
+    "POST /facilities/{facility_id}/privileged-numbers/office": Line(
+        S.PRIVILEGE_WRITE, 403, 403, 200, 200, AN_OFFICE
+    ),
+    "POST /privileged-numbers": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 201, A_LAWYERS),
+    "POST /privileged-numbers/{entry}/lifting": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
+    "POST /privileged-numbers/office": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200, AN_OFFICE),
+    "GET /attorneys": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
+    "PUT /attorneys/{attorney_id}": Line(
+        S.PRIVILEGE_WRITE, 403, 403, 403, 200, {"name": "Ada Okafor"}
+    ),
     "GET /facilities/{facility_id}/requested-numbers": Line(S.NUMBERS_READ, 403, 403, 200, 200),
     "POST /facilities/{facility_id}/people-numbers/import": Line(
         S.NUMBERS_WRITE, 403, 403, 200, 200, {"text": f"{PERSON},212-555-0144"}
@@ -223,7 +249,12 @@ def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT)
     """The status of a sound request."""
     method, path = endpoint.split()
     names = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
-    names |= {"staff_id": STAFF, "source": "jms", "entry": MATRIX[endpoint].entry}
+    names |= {
+        "attorney_id": "okafor",
+        "staff_id": STAFF,
+        "source": "jms",
+        "entry": MATRIX[endpoint].entry,
+    }
     month = "2026-10" if "invoices" in path else month_of(desk.at)
     filled = path.format(**names, number="+12125550101", cause="staff", month=month)
     headers = {"Idempotency-Key": "a-key-of-the-matrix"}

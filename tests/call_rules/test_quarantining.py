@@ -105,7 +105,7 @@ def test_what_is_privileged_now_is_set_aside_and_the_lawyer_told(
         (notice,) = notices.listed(connection)
         assert [one.call_id for one in quarantine.cases(connection)] == [file.stem]
     assert record is not None
-    assert record.recording_path == str(moved)
+    assert record.quarantine_path == str(moved)
     assert "privileged now" in record.quarantined
     assert "Se encontró" in notice.text
     assert file.stem in notice.text

@@ -1,0 +1,200 @@
+"""The registry of privileged numbers: a facility's own entries, and those that hold everywhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
+
+from api.context import Asked, Context
+from api.guard import Caller, in_scope, on_facility
+from api.list_words import Entry, ListFile, OptionalLine, Until, for_everybody
+from api.problems import Kind, Problem
+from api.tokens import Scope
+from api.words import FACILITY_ID, PERSON_ID, Body, Line, Number
+from blocklists.privilege import attorneys, office, registry
+from blocklists.privilege.attorneys import ID, LANGUAGES, LONGEST_NAME, Attorney
+from blocklists.privilege.registry import PrivilegeKind
+from store.types import AnyRow
+
+router = APIRouter(tags=["privilege"])
+
+Reader = Annotated[Caller, Depends(on_facility(Scope.NUMBERS_READ))]
+Writer = Annotated[Caller, Depends(on_facility(Scope.PRIVILEGE_WRITE))]
+Provider = Annotated[Caller, Depends(in_scope(Scope.PRIVILEGE_WRITE))]
+FacilityId = Annotated[str, Path(pattern=FACILITY_ID)]
+AttorneyId = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
+AttorneyPath = Annotated[str, Path(pattern=f"^{ID.pattern}$")]
+Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
+
+
+class Registering(Body):
+    """A number to be registered. ``proof``: what was checked, and where it is on file."""
+
+    number: Number
+    proof: Line
+    kind: PrivilegeKind = PrivilegeKind.ATTORNEY
+    attorney_id: AttorneyId | None = None
+    person_id: Annotated[str, Field(pattern=PERSON_ID)] | None = None
+    expires_at: Until | None = None
+    note: OptionalLine = ""
+
+
+class RegisteredOut(BaseModel):
+    """An entry. No facility: everywhere; no person: everybody."""
+
+    id: int
+    number: str
+    kind: PrivilegeKind
+    attorney_id: str | None
+    facility_id: str | None
+    person_id: str | None
+    proof: str
+    actor: str
+    at: datetime
+    expires_at: datetime | None
+    note: str
+    lifted_at: datetime | None
+    lifted_by: str | None
+
+
+class OfficeIn(Body):
+    """An office's lawyers and numbers: the table of ``docs/privilege.md``, as text."""
+
+    office: Name
+    csv: ListFile
+
+
+class OfficeOut(BaseModel):
+    """What the table has changed."""
+
+    attorneys: int
+    registered: int
+    unchanged: int
+
+
+class AttorneyIn(Body):
+    """A lawyer. Bar state and number are empty for clergy, doctors, consulates."""
+
+    name: Name
+    office: OptionalLine = ""
+    bar_state: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    bar_number: Annotated[OptionalLine, Field(max_length=40)] = ""
+    email: Annotated[str, Field(pattern=r"^([!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$", max_length=120)] = (
+        ""
+    )
+    language: Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")] = "en"
+
+
+class AttorneyOut(AttorneyIn):
+    """A lawyer, as known."""
+
+    id: str
+
+
+@router.get("/facilities/{facility_id}/privileged-numbers")
+def list_privileged(asked: Asked, _who: Reader, facility_id: FacilityId) -> list[RegisteredOut]:
+    """The entries in force for this facility: its own, and those that hold everywhere."""
+    with asked.database.begin() as connection:
+        rows = registry.entries(connection, asked.clock(), facility_id=facility_id)
+    return [_out(row) for row in rows]
+
+
+@router.post("/facilities/{facility_id}/privileged-numbers", status_code=201)
+def add_privileged(
+    asked: Asked, who: Writer, facility_id: FacilityId, new: Registering
+) -> RegisteredOut:
+    """Register a number here: live calls to it are recorded no longer, either."""
+    return _register(asked, who, facility_id, new)
+
+
+@router.post("/facilities/{facility_id}/privileged-numbers/{entry}/lifting")
+def lift_privileged(
+    asked: Asked, who: Writer, facility_id: FacilityId, entry: Entry
+) -> RegisteredOut:
+    """End an entry of this facility; what was said before stays privileged."""
+    return _lift(asked, who, facility_id, entry)
+
+
+@router.post("/facilities/{facility_id}/privileged-numbers/office")
+def register_office_here(
+    asked: Asked, who: Writer, facility_id: FacilityId, table: OfficeIn
+) -> OfficeOut:
+    """Register an office at this facility, whole or not at all."""
+    return _office(asked, who, facility_id, table)
+
+
+@router.post("/privileged-numbers", status_code=201)
+def add_privileged_everywhere(asked: Asked, who: Provider, new: Registering) -> RegisteredOut:
+    """Register a number for every facility. Staff only."""
+    for_everybody(who)
+    return _register(asked, who, None, new)
+
+
+@router.post("/privileged-numbers/{entry}/lifting")
+def lift_privileged_everywhere(asked: Asked, who: Provider, entry: Entry) -> RegisteredOut:
+    """End an entry, wherever it holds. Staff only."""
+    for_everybody(who)
+    return _lift(asked, who, None, entry)
+
+
+@router.post("/privileged-numbers/office")
+def register_office_everywhere(asked: Asked, who: Provider, table: OfficeIn) -> OfficeOut:
+    """Register an office for every facility, whole or not at all. Staff only."""
+    for_everybody(who)
+    return _office(asked, who, None, table)
+
+
+@router.get("/attorneys")
+def list_attorneys(asked: Asked, who: Provider) -> list[AttorneyOut]:
+    """Every lawyer, by office. Staff only."""
+    for_everybody(who)
+    with asked.database.begin() as connection:
+        return [_attorney(row) for row in attorneys.listed(connection)]
+
+
+@router.put("/attorneys/{attorney_id}")
+def keep_attorney(
+    asked: Asked, who: Provider, attorney_id: AttorneyPath, known: AttorneyIn
+) -> AttorneyOut:
+    """Add a lawyer, or change one. Staff only."""
+    for_everybody(who)
+    one = Attorney(attorney_id, **known.model_dump())
+    with asked.database.begin() as connection:
+        attorneys.add(connection, one, who.actor, asked.clock())
+        return _attorney(attorneys.find(connection, attorney_id))
+
+
+def _register(
+    asked: Context, who: Caller, facility_id: str | None, new: Registering
+) -> RegisteredOut:
+    entry = registry.Entry(**new.model_dump(), facility_id=facility_id)
+    with asked.database.begin() as connection:
+        made = registry.register(connection, entry, who.actor, asked.clock())
+        return _out(registry.find(connection, made))
+
+
+def _lift(asked: Context, who: Caller, facility_id: str | None, entry: int) -> RegisteredOut:
+    """A facility ends its own: another's is as unknown as one that isn't there."""
+    with asked.database.begin() as connection:
+        found = registry.find(connection, entry)
+        if found is None or facility_id not in (None, found.facility_id):
+            raise Problem(Kind.NOT_FOUND)
+        return _out(registry.lift(connection, entry, who.actor, asked.clock()))
+
+
+def _office(asked: Context, who: Caller, facility_id: str | None, table: OfficeIn) -> OfficeOut:
+    data, at = table.csv.encode(), asked.clock()
+    with asked.database.begin() as connection:
+        taken = office.register_office(connection, data, table.office, who.actor, at, facility_id)
+    return OfficeOut.model_validate(taken, from_attributes=True)
+
+
+def _out(row: AnyRow | None) -> RegisteredOut:
+    return RegisteredOut.model_validate(row, from_attributes=True)
+
+
+def _attorney(row: AnyRow | None) -> AttorneyOut:
+    return AttorneyOut.model_validate(row, from_attributes=True)
