@@ -10,6 +10,7 @@ from api import (
     envelope,
     facilities,
     jail,
+    lines,
     numbers,
     numbers_everywhere,
     opening,
@@ -26,6 +27,7 @@ from api import (
     standing,
     statements,
     terms,
+    trunks,
 )
 from api.context import Context
 from store.version import CODE_VERSION
@@ -37,6 +39,7 @@ ROUTERS = tuple(
         *(refunds, statements, personal, facilities),
         *(people, jail, staff),
         *(policy, numbers, numbers_everywhere, pan, privilege),
+        *(lines, trunks),
     )
 )
 _PROBLEM = {

@@ -32,8 +32,10 @@ from blocklists.policy.kinds import Kind
 from blocklists.policy.rules import Layer
 from blocklists.privilege.registry import Entry as Privileged
 from blocklists.privilege.registry import register
+from custody.hotlines import HotlineKind, add_hotline
 from custody.roles import Role
 from custody.staff import add_staff
+from custody.trunks import Trunk, add_trunk
 from store.database import Database
 from store.tables import invoices
 from store.types import now
@@ -159,6 +161,9 @@ def _furnish(database: Database) -> None:
         add_staff(connection, STAFF, FACILITY, "M. Okafor", *done)
         connection.execute(invoices.insert(), _INVOICE)
         _list_numbers(connection)
+        add_trunk(connection, Trunk("main", "sip.example"), "test", now())
+        crisis = ("711", "988", HotlineKind.CRISIS, "Crisis line")
+        add_hotline(connection, FACILITY, *crisis, "test", now())
 
 
 def _list_numbers(connection: Connection) -> None:

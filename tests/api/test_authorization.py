@@ -66,6 +66,7 @@ CHANGING = (
 NOTE = {"note": "as asked for"}
 A_NUMBER = {"number": "(212) 555-0144", **NOTE}
 A_LAWYERS = {"number": "(212) 555-0144", "proof": "letter of 2026-11-02"}
+A_HOTLINE = {"code": "712", "number": "800-555-0143", "kind": "consulate", "name": "Consulate"}
 AN_OFFICE = {
     "office": "Okafor LLP",
     "csv": "id,name,bar_state,bar_number,email,language,number,kind,expires,proof\n"
@@ -193,6 +194,31 @@ MATRIX: Mapping[str, Line] = {
         200,
         asks={"person": PERSON, "phone": PHONE, "to": "212-555-0101"},
     ),
+    "GET /facilities/{facility_id}/phones": Line(S.LINES_WRITE, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/phones": Line(
+        S.LINES_WRITE, 403, 403, 201, 409, {"id": "wing-a-9"}
+    ),
+    "PUT /facilities/{facility_id}/phones/{phone_id}": Line(
+        S.LINES_WRITE, 403, 403, 200, 200, {"label": "By the door", **NOTE}
+    ),
+    "PUT /facilities/{facility_id}/phones/{phone_id}/active": Line(
+        S.LINES_WRITE, 403, 403, 200, 200, {"active": False, **NOTE}
+    ),
+    "GET /facilities/{facility_id}/hotlines": Line(S.LINES_WRITE, 403, 403, 200, 200),
+    "POST /facilities/{facility_id}/hotlines": Line(
+        S.LINES_WRITE, 403, 403, 201, 409, A_HOTLINE
+    ),
+    "PUT /facilities/{facility_id}/hotlines/{code}/active": Line(
+        S.LINES_WRITE, 403, 403, 200, 200, {"active": False, **NOTE}
+    ),
+    "GET /facilities/{facility_id}/hotline-calls": Line(S.LINES_WRITE, 403, 403, 200, 200),
+    "GET /trunks": Line(S.LINES_WRITE, 403, 403, 403, 200),
+    "POST /trunks": Line(
+        S.LINES_WRITE, 403, 403, 403, 201, {"id": "spare", "host": "sip.example", "port": 5061}
+    ),
+    "PUT /trunks/{trunk_id}/active": Line(
+        S.LINES_WRITE, 403, 403, 403, 200, {"active": False, **NOTE}
+    ),
     "GET /facilities/{facility_id}/privileged-numbers": Line(S.NUMBERS_READ, 403, 403, 200, 200),
     "POST /facilities/{facility_id}/privileged-numbers": Line(
         S.PRIVILEGE_WRITE, 403, 403, 201, 201, A_LAWYERS
@@ -251,6 +277,7 @@ def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT)
     names = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
     names |= {
         "attorney_id": "okafor",
+        **{"phone_id": PHONE, "code": "711", "trunk_id": "main"},
         "staff_id": STAFF,
         "source": "jms",
         "entry": MATRIX[endpoint].entry,
