@@ -77,7 +77,7 @@ def list_(platform: Platform) -> None:
     for one in every:
         whose = " ".join(filter(None, (one.role, one.subject, one.staff_id)))
         scopes = " ".join(sorted(one.scopes))
-        click.echo(f"{one.id}  {_state(one):24}{whose:24}{one.name}  [{scopes}]")
+        click.echo(f"{one.id}  {_state(one):24}{whose:24} {one.name}  [{scopes}]")
 
 
 @token.command()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from custody.jail.events import STAFF, Event, Kind
 from custody.status import Status
 
+_NOTHING = ("none", "nobody")
 _RANK = {kind: n for n, kind in enumerate(Kind)}
 _GONE = {Kind.RELEASED: Status.RELEASED, Kind.TRANSFERRED: Status.TRANSFERRED}
 _HELD_BACK = {Kind.SUSPENDED: Status.SUSPENDED, Kind.SEGREGATED: Status.SEGREGATED}
@@ -44,7 +45,8 @@ class Standing:
         """What is different, in words for the report; empty: nothing."""
         new = self._told()
         if before is None:
-            return "new: " + ", ".join(f"{name} {value}" for name, value in new.items())
+            known = [f"{name} {value}" for name, value in new.items() if value not in _NOTHING]
+            return f"new: {', '.join(known)}"
         old = before._told()
         return "; ".join(
             f"{name} {old[name]} -> {value}" for name, value in new.items() if value != old[name]

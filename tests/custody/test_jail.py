@@ -28,7 +28,7 @@ from custody.status import Status
 from custody.units import add_unit
 from store.database import Database
 from store.tables import facilities, jail_events, persons
-from tests.builders import DIALLED, FACILITY, KEY, OTHER_PERSON, PERSON, build_jail
+from tests.builders import DIALLED, FACILITY, KEY, OTHER_PERSON, PERSON, at_once, build_jail
 from tests.builders import identified_call as identified
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -303,6 +303,31 @@ def test_who_was_booked_calls_with_a_first_pin(jail: Database) -> None:
     assert pins.keys() == {NEW}
     found = identify(jail, KEY, call_id, NEW, pins[NEW], LATER)
     assert getattr(found, "must_choose_pin", False)
+
+
+def test_two_imports_of_the_same_at_once(jail: Database) -> None:
+    events = [event(1, "booked"), event(2, "moved", 1, unit="b")]
+    reports = at_once(4, lambda _: tell(jail, *events))
+    assert sorted(outcomes(report) for report in reports) == [
+        ["applied"] * 2,
+        *[["repeated"] * 2] * 3,
+    ]
+    assert stands(jail) == (FACILITY, "b", "in_custody")
+
+
+def test_different_sources_at_once(jail: Database) -> None:
+    tell(jail, event(1, "booked"))
+    told = [event(2, "suspended", 1), event(3, "segregated", 2), event(4, "moved", 3, unit="b")]
+    at_once(3, lambda n: tell(jail, told[n], source=f"jms{n}"))
+    assert stands(jail) == (FACILITY, "b", "suspended")
+
+
+def test_calls_do_not_wait_for_an_import(postgres_database: Database) -> None:
+    build_jail(postgres_database)
+    with postgres_database.begin() as connection:
+        batch = read_objects([event(1, "booked", unit=None)], "jms", LATER)
+        take(connection, batch, "an import", LATER)
+        assert identified(postgres_database, person=OTHER_PERSON)
 
 
 KINDS = st.sampled_from(list(Kind))
