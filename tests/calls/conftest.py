@@ -38,6 +38,8 @@ FACILITIES = (
     replace(FACILITY, id="free", records=False),
     replace(FACILITY, id="reminded", overlay_seconds=10, longest_call_seconds=26),
 )
+REGISTERED_NUMBER = "2125550190"
+LAWYERS = f'registered_number = "{REGISTERED_NUMBER}"\n'
 CONTRACT = """
 name = "county"
 [[rate]]
@@ -139,7 +141,8 @@ def _town(url: str, recordings: Path) -> Iterator[Town]:
     directory = Path(tempfile.mkdtemp(prefix="parloir-calls-"))
     settings = create(directory, url)
     file = directory / "parloir.toml"
-    file.write_text(f'studio_dir = "{recordings}"\n{file.read_text()}{SLICES}')
+    written = file.read_text().replace("[asterisk]\n", f"[asterisk]\n{LAWYERS}")
+    file.write_text(f'studio_dir = "{recordings}"\n{written}{SLICES}')
     database = open_database(settings.database_url)
     logins: dict[str, list[Login]] = {}
     for facility in FACILITIES:
