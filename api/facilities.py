@@ -8,16 +8,48 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.context import Asked
+from api.context import Asked, Context
 from api.guard import Caller, on_facility
 from api.tokens import Scope
-from api.words import FACILITY_ID, MONTH
+from api.words import FACILITY_ID, MONTH, Body
 from billing import site
 from billing.site import SiteRow
+from custody import places
 
 router = APIRouter(prefix="/facilities", tags=["facilities"])
+
+LONGEST_SECONDS = 86_400
+MOST_MINUTES = 1440
+FacilityId = Annotated[str, Path(pattern=FACILITY_ID)]
+
+
+class FacilityOut(BaseModel):
+    """A facility. ``daily_minutes``: null for no limit; ``caller_id``: empty for our own."""
+
+    id: str
+    name: str
+    facility_type: str
+    state: str
+    timezone: str
+    longest_call_seconds: int
+    records: bool
+    records_name: bool
+    overlay_seconds: int
+    daily_minutes: int | None
+    ends_live_calls: bool
+    caller_id: str
+
+
+class FacilityChange(Body):
+    """What is to change; what isn't sent stays. 0 daily minutes take the limit away."""
+
+    records_name: bool | None = None
+    overlay_seconds: Annotated[int | None, Field(ge=0, le=LONGEST_SECONDS)] = None
+    daily_minutes: Annotated[int | None, Field(ge=0, le=MOST_MINUTES)] = None
+    ends_live_calls: bool | None = None
+    caller_id: Annotated[str | None, Field(pattern=r"^([0-9]{3,15})?$")] = None
 
 
 class ReportFormat(StrEnum):
@@ -50,6 +82,34 @@ class ReportOut(BaseModel):
     payments: list[PaidOut]
 
 
+@router.get("/{facility_id}")
+def show_facility(
+    asked: Asked,
+    _who: Annotated[Caller, Depends(on_facility(Scope.PEOPLE_READ))],
+    facility_id: FacilityId,
+) -> FacilityOut:
+    """The facility, and what was set for it."""
+    return _facility(asked, facility_id)
+
+
+@router.patch("/{facility_id}")
+def change_facility(
+    asked: Asked,
+    _who: Annotated[Caller, Depends(on_facility(Scope.POLICY_WRITE))],
+    facility_id: FacilityId,
+    new: FacilityChange,
+) -> FacilityOut:
+    """Change what holds for all its calls, from the next one on."""
+    places.set_facility(asked.database, facility_id, **new.model_dump())
+    return _facility(asked, facility_id)
+
+
+def _facility(asked: Context, facility_id: str) -> FacilityOut:
+    with asked.database.begin() as connection:
+        row = places.facility(connection, facility_id)
+    return FacilityOut.model_validate(row, from_attributes=True)
+
+
 @router.get(
     "/{facility_id}/reports/{month}",
     response_model=ReportOut,
@@ -58,7 +118,7 @@ class ReportOut(BaseModel):
 def show_report(
     asked: Asked,
     _who: Annotated[Caller, Depends(on_facility(Scope.REPORTS_READ))],
-    facility_id: Annotated[str, Path(pattern=FACILITY_ID)],
+    facility_id: FacilityId,
     month: Annotated[str, Path(pattern=MONTH)],
     kind: Annotated[ReportFormat, Query(alias="format")] = ReportFormat.JSON,
 ) -> ReportOut | Response:

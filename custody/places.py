@@ -153,6 +153,15 @@ def add_person(
     _add(database, persons, row, f"person {person_id}")
 
 
+def facility(connection: Connection, facility_id: str) -> AnyRow:
+    """A facility. Raises :class:`PlaceError` when there is none."""
+    chosen = select(facilities).where(facilities.c.id == facility_id)
+    row = connection.execute(chosen).one_or_none()
+    if row is None:
+        raise PlaceError(f"there is no facility {facility_id!r}")
+    return row
+
+
 def facilities_all(connection: Connection) -> list[AnyRow]:
     """Every facility, by its id."""
     return list(connection.execute(select(facilities).order_by(facilities.c.id)))

@@ -181,3 +181,14 @@ def test_roles_speak_of_scopes_that_there_are() -> None:
     assert all(mine <= SCOPES[Role.ADMINISTRATOR] for mine in SCOPES.values())
     private = {Scope.PRIVILEGE_WRITE, Scope.STAFF_WRITE}
     assert all(not SCOPES[role] & private for role in set(Role) - {Role.ADMINISTRATOR})
+
+
+def test_what_holds_for_a_facility(desk: Desk, site: str) -> None:
+    before = desk.ask("GET", HERE, site).json()
+    assert (before["ends_live_calls"], before["daily_minutes"]) == (False, None)
+    change = {"ends_live_calls": True, "daily_minutes": 60, "caller_id": "2125550100"}
+    assert desk.ask("PATCH", HERE, site, json=change).json() == {**before, **change}
+    lifted = desk.ask("PATCH", HERE, site, json={"daily_minutes": 0}).json()
+    assert lifted == {**before, **change, "daily_minutes": None}
+    assert desk.ask("PATCH", HERE, site, json={}).status_code == 409
+    assert desk.ask("PATCH", HERE, site, json={"overlay_seconds": 3}).status_code == 409
