@@ -69,7 +69,7 @@ def list_(platform: Platform) -> None:
         note = f" ({row.note})" if row.note else ""
         click.echo(
             f"{row.name}: {row.entries} numbers, {row.cause}, {at(row.facility_id)}, "
-            f"by {row.actor}, {row.at:%Y-%m-%d %H:%M} {until}{note}"
+            f"by {row.actor}, {row.at:%Y-%m-%d %H:%M} {until}{note}; {row.file}"
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from blocklists import files, pan_orders
+from blocklists.pan import State
 from parloir.common import Group, Platform, actor_option, pass_platform
 from parloir.number_lists import content_of, told
 from parloir.number_options import until_option, why_option
@@ -31,10 +32,11 @@ def list_(platform: Platform, person_id: str) -> None:
         rows = pan_orders.entries(connection, person_id)
     for row in rows:
         decided = f", {row.state} by {row.decided_by}" if row.decided_by else ""
-        until = f" until {row.expires_at:%Y-%m-%d}" if row.expires_at else ""
+        stands = row.state in (State.REQUESTED, State.APPROVED)
+        until = f" until {row.expires_at:%Y-%m-%d}" if row.expires_at and stands else ""
         words = ", ".join(filter(None, (row.relationship, row.note)))
         click.echo(
-            f"{row.id:6} {row.number} {row.state:9}{until} asked {row.at:%Y-%m-%d %H:%M} "
+            f"{row.id:6} {row.number} {row.state}{until}, asked {row.at:%Y-%m-%d %H:%M} "
             f"by {row.actor}{decided}" + (f" ({words})" if words else "")
         )
     click.echo(f"at most {have} numbers")
