@@ -133,6 +133,10 @@ MATRIX: Mapping[str, Line] = {
     # Not while it is open.
     "POST /accounts/{account_id}/erasure": Line(S.ACCOUNTS_MANAGE, 403, 403, 403, 409, NOTE),
     "GET /facilities/{facility_id}/reports/{month}": Line(S.REPORTS_READ, 403, 403, 200, 200),
+    "GET /facilities/{facility_id}": Line(S.PEOPLE_READ, 403, 403, 200, 200),
+    "PATCH /facilities/{facility_id}": Line(
+        S.POLICY_WRITE, 403, 403, 200, 200, {"daily_minutes": 60}
+    ),
     "GET /facilities/{facility_id}/units": Line(S.PEOPLE_READ, 403, 403, 200, 200),
     # Who comes second finds it there.
     "POST /facilities/{facility_id}/units": Line(
