@@ -34,6 +34,7 @@ HOTLINE_SECONDS = 2 * 60 * 60
 """The longest that a hotline's call may last."""
 
 HOTLINE_RING_SECONDS = 60
+TEST_SECONDS = 25
 
 
 class Kind(Enum):
@@ -150,6 +151,7 @@ def _lines(
         "look_seconds": lines.LOOK_SECONDS,
         "hotline_seconds": HOTLINE_SECONDS,
         "hotline_ring_seconds": HOTLINE_RING_SECONDS,
+        "test_seconds": TEST_SECONDS,
     }
 
 

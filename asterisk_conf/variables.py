@@ -129,9 +129,13 @@ SAID_SOUND = "SOUND"
 SAID_AT = "AT"
 
 TEST_CONTEXT = "linetest"
-TEST_EXTENSION = "answered"
+TEST_CHANNEL = "Local/dial@linetest/n"
+TEST_EXTENSION = "say"
 TEST = "TEST"
-"""The token of a test call: what came of it is written to ``spool/test/<token>``."""
+TEST_TO = "TO"
+"""A test call's token, and what is dialled: what came of it is written to ``spool/test/<token>``,
+as DIALSTATUS, then the codec, whether SIP and whether sound was encrypted (1 or empty), or what SIP
+status ended it."""
 
 SAID_AHEAD_MS = 2000
 """How long before a sentence is due its channel is asked for, which waits for the moment."""

@@ -11,43 +11,48 @@ from pathlib import Path
 
 from asterisk_conf import secret
 from asterisk_conf.errors import AsteriskError
-from asterisk_conf.variables import MANAGER_USER, TEST, TEST_CONTEXT, TEST_EXTENSION
+from asterisk_conf.render import TEST_SECONDS
+from asterisk_conf.variables import (
+    MANAGER_USER,
+    TEST,
+    TEST_CHANNEL,
+    TEST_CONTEXT,
+    TEST_EXTENSION,
+    TEST_TO,
+)
 from monitor.ami import Ami, AmiError
 from store.settings import Settings
 
 OWN = "own"
 """The trunk that the settings name."""
 
-RING_SECONDS = 25
 CONNECT_SECONDS = 5.0
 SPOOL = "spool/test"
 _LOOK_AGAIN_SECONDS = 0.1
-# Asterisk's numbers for what a channel that was originated heard last.
-_REASONS: Mapping[str, str] = {
-    "0": "it can't be reached: not registered, or no answer from there",
-    "1": "it hung up at once",
-    "3": "it rang, and nobody lifted",
-    "5": "it is busy",
-    "8": "it was refused on the way (no circuit, or not allowed)",
+_OUTCOMES: Mapping[str, str] = {
+    "BUSY": "it is busy",
+    "NOANSWER": "it rang, and nobody lifted",
+    "CONGESTION": "it was refused on the way",
+    "CHANUNAVAIL": "it can't be reached",
 }
 
 
 def ring_phone(settings: Settings, phone_id: str) -> str:
     """Ring a phone. Raises :class:`AsteriskError` when nothing could be tried."""
-    return _tried(settings, f"PJSIP/{phone_id}", f"phone {phone_id}")
+    return _tried(settings, phone_id, f"phone {phone_id}")
 
 
 def call_by_trunk(settings: Settings, trunk_id: str, digits: str) -> str:
     """Ring a number by a trunk. Raises :class:`AsteriskError` when nothing could be tried."""
-    return _tried(settings, f"PJSIP/{digits}@trunk.{trunk_id}", f"{digits} by trunk {trunk_id}")
+    return _tried(settings, f"{digits}@trunk.{trunk_id}", f"{digits} by trunk {trunk_id}")
 
 
-def _tried(settings: Settings, channel: str, what: str) -> str:
+def _tried(settings: Settings, to: str, what: str) -> str:
     token = secrets.token_hex(8)
     file = settings.asterisk_dir / SPOOL / token
     try:
-        asyncio.run(_originate(settings, channel, token))
-        facts = _result(file, time.monotonic() + RING_SECONDS + CONNECT_SECONDS)
+        asyncio.run(_originate(settings, to, token))
+        facts = _result(file, time.monotonic() + TEST_SECONDS + CONNECT_SECONDS)
     except (AmiError, OSError, TimeoutError) as error:
         raise AsteriskError(f"{what} can't be tried: {error}") from None
     finally:
@@ -55,7 +60,7 @@ def _tried(settings: Settings, channel: str, what: str) -> str:
     return f"{what}: {_told(facts)}"
 
 
-async def _originate(settings: Settings, channel: str, token: str) -> None:
+async def _originate(settings: Settings, to: str, token: str) -> None:
     connected = asyncio.Event()
     password = secret.kept(settings)
     ami = Ami(settings.asterisk.ami_port, MANAGER_USER, password, connected.set)
@@ -63,7 +68,7 @@ async def _originate(settings: Settings, channel: str, token: str) -> None:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await connected.wait()
-        await ami.ask("Originate", _headers(settings, channel, token))
+        await ami.ask("Originate", _headers(settings, to, token))
     except TimeoutError:
         raise AmiError("Asterisk's manager interface doesn't answer: is it up?") from None
     finally:
@@ -72,15 +77,15 @@ async def _originate(settings: Settings, channel: str, token: str) -> None:
             await running
 
 
-def _headers(settings: Settings, channel: str, token: str) -> dict[str, str]:
+def _headers(settings: Settings, to: str, token: str) -> dict[str, str]:
     return {
-        "Channel": channel,
+        "Channel": TEST_CHANNEL,
         "Context": TEST_CONTEXT,
         "Exten": TEST_EXTENSION,
         "Priority": "1",
         "CallerID": settings.asterisk.caller_id,
-        "Timeout": str(RING_SECONDS * 1000),
-        "Variable": f"{TEST}={token}",
+        "Timeout": str(TEST_SECONDS * 1000),
+        "Variable": f"__{TEST}={token},{TEST_TO}={to}",
         "Async": "true",
     }
 
@@ -94,8 +99,9 @@ def _result(file: Path, deadline: float) -> list[str]:
 
 
 def _told(facts: list[str]) -> str:
-    how, first, *rest = [*facts, "", "", ""][:4]
-    if how != "answered":
-        return _REASONS.get(first, f"it failed ({first or 'no reason was told'})")
-    signalling, sound = ("encrypted" if one == "1" else "in the clear" for one in rest)
-    return f"answered; codec {first.strip('()')}, signalling {signalling}, sound {sound}"
+    how, what, *wires = [*facts, "", "", ""][:4]
+    if how == "ANSWER":
+        signalling, sound = ("encrypted" if one == "1" else "in the clear" for one in wires)
+        return f"answered; codec {what.strip('()')}, signalling {signalling}, sound {sound}"
+    status = f" (SIP {what})" if what else " (nothing answered)"
+    return _OUTCOMES.get(how, f"it failed: {how}") + status

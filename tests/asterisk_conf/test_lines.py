@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from asterisk_conf.instance import Instance
 from asterisk_conf.lines import Hotline, Trunk
 from asterisk_conf.lines import Phone as Line
 from asterisk_conf.render import Kind
+from parloir import line_test
 from phones.events import PhoneError
 from phones.phone import Phone
 from store.settings import AgiSettings, Settings
@@ -294,3 +296,28 @@ def test_a_phone_that_must_encrypt_does_nothing_without(
         phone.call("anything")
         assert phone.wait_disconnected(15).code >= 400
     assert call.visited() == []
+
+
+def test_a_phone_is_tried(call: Call) -> None:
+    settings = call.stage.platform.settings
+    with ThreadPoolExecutor() as beside:
+        tried = beside.submit(line_test.ring_phone, settings, INMATE)
+        call.inmate.wait_incoming()
+        call.inmate.answer()
+        call.inmate.wait_heard(call.stage.clips["line-test"])
+        told = f"phone {INMATE}: answered; codec ulaw, signalling in the clear, sound in the clear"
+        assert tried.result() == told
+    call.inmate.wait_disconnected()
+    assert "can't be reached" in line_test.ring_phone(settings, SECOND)
+    assert call.visited() == []
+
+
+def test_a_trunk_is_tried(call: Call) -> None:
+    settings = call.stage.platform.settings
+    with ThreadPoolExecutor() as beside:
+        tried = beside.submit(line_test.call_by_trunk, settings, "spare", HOME)
+        call.home.wait_incoming()
+        call.home.answer(486)
+        assert tried.result() == f"{HOME} by trunk spare: it is busy (SIP 486)"
+    assert "can't be reached" in line_test.call_by_trunk(settings, "dead", HOME)
+    assert not list((call.stage.platform.directory / "spool/test").iterdir())

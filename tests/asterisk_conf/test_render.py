@@ -86,10 +86,11 @@ def dialplan() -> list[str]:
 def test_only_a_join_reaches_the_bridge() -> None:
     assert sum(",Bridge(" in line for line in dialplan()) == 1
     dials = [line for line in dialplan() if ",Dial(" in line]
-    # The other one is a hotline's, whose number only the rendering knows.
+    # The others are a hotline's, whose number only the rendering knows, and staff's own tests.
     assert [re.sub(r".*,(r)", r"\1", line) for line in dials] == [
         "rG(legs^s^1)iI)",
         "riIA(hotline-called))",
+        "riIU(linetest-answered))",
     ]
 
 
@@ -108,7 +109,7 @@ def test_only_a_plan_that_allows_it_reaches_the_listener() -> None:
 def test_every_script_finds_the_plan_emptied() -> None:
     lines = dialplan()
     scripts = [number for number, line in enumerate(lines) if ",AGI(" in line]
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     assert all(lines[number - 1].endswith(f"Set({CALL_PLAN}=)") for number in scripts)
 
 
