@@ -14,6 +14,7 @@ from agi.sweeping import sweep_once
 from billing.carriers import invariants as carriers
 from calls import invariants as calls
 from cdr import invariants as recordings
+from custody import invariants as people
 from ivr_prompts.catalogue import load_all
 from parloir.asterisk import existing
 from parloir.common import Platform, pass_platform
@@ -78,6 +79,7 @@ def _rules(settings: Settings) -> Iterator[tuple[str, Rule]]:
     yield "what is credited was granted, and no more than charged", calls.credits_as_granted
     yield "a person's own account pays for that person only", calls.debit_pays_for_its_owner
     yield "no charge without an acceptance", calls.no_charge_without_acceptance
+    yield "everybody stands as was told of them", people.stands_as_told
     yield "every charge is as quoted, for no more than the talk", calls.charge_as_quoted
     yield (
         "no audio of a call that must not be recorded",

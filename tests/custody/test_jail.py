@@ -16,6 +16,7 @@ from calls.decision import authorize
 from calls.people import identify
 from calls.reasons import Reason
 from custody import standing as by_staff
+from custody.invariants import stands_as_told
 from custody.jail.events import STAFF, Event, Kind
 from custody.jail.faults import JailRefused
 from custody.jail.kept import of_person
@@ -162,6 +163,15 @@ def test_an_order_holds_though_the_jails_clock_is_ahead(jail: Database) -> None:
     tell(jail, event(1, "booked", 5))
     order(jail, Status.SUSPENDED, NOON)
     assert stands(jail) == (FACILITY, "a", "suspended")
+
+
+def test_a_standing_that_nobody_told_is_found(jail: Database) -> None:
+    tell(jail, event(1, "booked"), event(2, "suspended", 1), event(3, "released", person="300"))
+    with jail.begin() as connection:
+        assert list(stands_as_told(connection)) == []
+        connection.execute(persons.update().where(persons.c.id == NEW).values(status="in_custody"))
+        (found,) = stands_as_told(connection)
+    assert found.startswith(f"person {NEW} is ('millbrook', 'a', 'in_custody'")
 
 
 def test_staff_move_people(jail: Database) -> None:
