@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, or_, select
 
@@ -57,6 +58,15 @@ def lists_in_force(
     if facility_id is not None:
         unlifted = unlifted.where(or_(_row.facility_id.is_(None), _row.facility_id == facility_id))
     return list(connection.execute(unlifted.order_by(_row.id)))
+
+
+def moved_to(connection: Connection, folder: Path) -> None:
+    """Look for the lists' files in another folder from now on, where they are there."""
+    for row in connection.execute(select(_row.id, _row.file)).all():
+        file = folder.resolve() / Path(row.file).name
+        if file.exists():
+            change = bulk_lists.update().where(_row.id == row.id)
+            connection.execute(change.values(file=str(file)))
 
 
 def _chosen(connection: Connection, name: str, facility_id: str | None) -> AnyRow | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from blocklists.bulk_orders import lists_in_force
 from parloir.common import Platform, pass_platform
 from parloir.money import dollars
 from store import archive, settings
@@ -18,7 +19,7 @@ from store.types import now
 from store.version import CODE_VERSION
 
 DATABASE, PIN_KEY, AMI_SECRET, SETTINGS = "database", "pin.key", "ami.secret", "parloir.toml"
-RECORDINGS = "recordings"
+RECORDINGS, LISTS = "recordings", "lists"
 
 
 @click.command()
@@ -32,7 +33,8 @@ def backup(platform: Platform, file: Path, with_recordings: bool) -> None:
         dumped = dump(platform.settings.database_url, copy)
         # Asked afterwards: so no recording that is on the copied books is missed.
         audio = _recordings(platform)
-        members = {DATABASE: copy, **_secrets(platform), **(audio if with_recordings else {})}
+        members = {DATABASE: copy, **_secrets(platform), **_lists(platform)}
+        members |= audio if with_recordings else {}
         about = {
             "made_at": now().isoformat(),
             "code": CODE_VERSION,
@@ -62,6 +64,13 @@ def _secrets(platform: Platform) -> dict[str, Path]:
         SETTINGS: settings.chosen_file(platform.settings_file),
     }
     return {name: path for name, path in files.items() if path.exists()}
+
+
+def _lists(platform: Platform) -> dict[str, Path]:
+    """The files of the blocked lists in force: without them nothing could be decided."""
+    with platform.database.begin() as connection:
+        files = [Path(row.file) for row in lists_in_force(connection, now())]
+    return {f"{LISTS}/{file.name}": file for file in files if file.exists()}
 
 
 def _recordings(platform: Platform) -> dict[str, Path]:

@@ -11,7 +11,8 @@ from typing import Any
 import click
 from sqlalchemy import make_url
 
-from parloir.backup import AMI_SECRET, DATABASE, PIN_KEY, RECORDINGS, SETTINGS, described
+from blocklists.bulk_orders import moved_to
+from parloir.backup import AMI_SECRET, DATABASE, LISTS, PIN_KEY, RECORDINGS, SETTINGS, described
 from parloir.check import report
 from parloir.common import Platform, pass_platform
 from store import archive
@@ -41,6 +42,8 @@ def restore(platform: Platform, file: Path) -> None:
         # Last, for it is what makes the platform a restored one.
         load(settings.database_url, taken / DATABASE, expected)
     migrate(settings.database_url)
+    with closing(open_database(settings.database_url)) as database, database.begin() as connection:
+        moved_to(connection, settings.lists_dir)
     click.echo(f"restored, and the control totals agree: {described(expected)}")
     with closing(open_database(settings.database_url)) as database:
         report(settings, database)
@@ -66,6 +69,8 @@ def _put_files(taken: Path, settings: Settings) -> None:
     _put(taken / AMI_SECRET, settings.ami_secret_file)
     # The platform's own are in force: theirs may name another machine's addresses.
     _put(taken / SETTINGS, settings.state_dir / f"{SETTINGS}.restored")
+    for path in sorted((taken / LISTS).glob("*.numbers")):
+        _put(path, settings.lists_dir / path.name)
     for path in sorted((taken / RECORDINGS).rglob("*.wav")):
         _put(path, settings.recordings_dir / path.relative_to(taken / RECORDINGS))
 

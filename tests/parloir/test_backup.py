@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -14,6 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
+from blocklists import bulk
+from blocklists.lists import BlockCause
 from parloir import restore as restore_module
 from parloir.common import Group, Platform
 from parloir.initialise import create
@@ -24,7 +27,9 @@ from store.database import Database, open_database
 from store.tables import accounts, cdrs, entries, metadata, recordings
 from store.types import now
 from tests.builders import (
+    FACILITY,
     KEY,
+    NUMBER,
     accepted_call,
     balance,
     build_jail,
@@ -282,3 +287,17 @@ def test_a_backup_that_fails_leaves_nothing(tmp_path: Path) -> None:
     done = run(nothing, "backup", tmp_path / "b.tar")
     assert done.exit_code == 1
     assert not (tmp_path / "b.tar").exists()
+
+
+def test_lists_of_millions_come_along(platform: Platform, fresh: Fresh, tmp_path: Path) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text(NUMBER)
+    load_list = ("bulk", "load", source, "--name", "watch", "--by", "clerk")
+    assert run(platform, "number", *load_list).exit_code == 0
+    backup = tmp_path / "backup.tar"
+    assert run(platform, "backup", backup).exit_code == 0
+    shutil.rmtree(platform.settings.lists_dir)
+    restored = fresh()
+    assert run(restored, "restore", backup).exit_code == 0
+    with restored.database.begin() as connection:
+        assert bulk.blocked(connection, NUMBER, FACILITY, now()) is BlockCause.FACILITY
