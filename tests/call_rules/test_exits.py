@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import invariants as money
-from calls import blocking, invariants, life, people
+from calls import blocking, invariants, life, oversight, people
 from calls.blocking import BlockScope
 from calls.decision import CallOver, authorize
 from calls.ending import CALLED, CALLER, SWEEPER, Ending, end
+from calls.oversight import OrderError
 from calls.reasons import PaidBy
 from calls.states import Cause
 from store.database import Database
@@ -74,13 +75,18 @@ def _note(cause: Cause) -> Verb:
     return lambda database, call_id: life.note_outcome(database, call_id, cause)
 
 
+def _cut(database: Database, call_id: str) -> None:
+    with suppress(OrderError), database.begin() as connection:
+        oversight.cut_off(connection, call_id, "threats", "staff", MORNING)
+
+
 STRAIGHT: list[Verb] = [_identify, _authorize(DIALLED, False), _answered, _greeted, _accept]
 ASIDE = st.one_of(
     st.sampled_from(STRAIGHT),
     st.builds(_authorize, st.sampled_from([DIALLED, "911", "2125550177"]), st.booleans()),
     st.builds(_block, st.sampled_from(BlockScope)),
     st.builds(_note, st.sampled_from(Cause)),
-    st.just(_lift),
+    st.sampled_from([_lift, _cut]),
 )
 moments = st.sampled_from([None, MORNING, MORNING + seconds(1)])
 endings = st.builds(
