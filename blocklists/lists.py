@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    case,
+    literal_column,
+    or_,
+    select,
+)
 
 from blocklists.patterns import NumberError as NumberError
 from blocklists.patterns import dialable as dialable
@@ -164,6 +172,10 @@ def _own(number: str, actor: str) -> tuple[ColumnElement[bool], ...]:
     return row.number == number, row.actor == actor, row.lifted_at.is_(None)
 
 
+# Written out: what is bound is named, sent and planned for every call anew.
 _STRONGEST_FIRST = case(
-    {cause.value: place for place, cause in enumerate(BlockCause)}, value=blocked_numbers.c.cause
+    *(
+        (blocked_numbers.c.cause == literal_column(f"'{cause}'"), literal_column(str(place)))
+        for place, cause in enumerate(BlockCause)
+    )
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, cast, func
+from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, literal_column
 
 from blocklists.numbers import Refused, normalise
 
@@ -89,7 +89,9 @@ def matches(
 ) -> ColumnElement[bool]:
     """For a query: the row's pattern has this number."""
     text = cast(number, String)
-    beginnings = [func.substr(text, 1, n) for n in range(SHORTEST_STEM, LONGEST_NUMBER + 1)]
+    # Written out: what is bound is named and sent for every call anew.
+    numbers = [literal_column(str(n), Integer) for n in range(LONGEST_NUMBER + 1)]
+    beginnings = [func.substr(text, numbers[1], length) for length in numbers[SHORTEST_STEM:]]
     return and_(stem.in_(beginnings), text.like(like))
 
 
