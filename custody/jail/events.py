@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -37,7 +37,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """What a source says of a person. ``facility`` and ``unit``: set where ``kind`` needs them."""
+    """What a source says of a person. ``facility`` and ``unit``: set where ``kind`` needs them.
+
+    ``within``: the facility whose people the teller may speak of; None: all.
+    """
 
     source: str
     event_id: str
@@ -48,6 +51,7 @@ class Event:
     unit: str | None = None
     name: str | None = None
     note: str = ""
+    within: str | None = field(default=None, compare=False)
 
 
 def source_of(name: str) -> str:

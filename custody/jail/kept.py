@@ -122,7 +122,7 @@ def of_person(connection: Connection, person_id: str) -> list[AnyRow]:
 
 def _row(taken: Taken) -> dict[str, object]:
     event = taken.event
-    facts = {name: getattr(event, name) for name in ("facility", "unit", "name", "note")}
+    facts = {name: getattr(event, name) for name in ("facility", "unit", "name", "note", "within")}
     return {
         "source": event.source,
         "event_id": event.event_id,

@@ -76,6 +76,8 @@ def order(event: Event) -> tuple[object, ...]:
 
 
 def _after(before: Standing | None, event: Event) -> Standing | None:
+    if before is not None and _is_strangers(before, event):
+        return before
     if event.kind is Kind.BOOKED:
         return _booked(before, event)
     if before is None:
@@ -84,6 +86,15 @@ def _after(before: Standing | None, event: Event) -> Standing | None:
         # What held them back ends with their stay.
         return replace(before, unit_id=None, gone=_GONE[event.kind], held_back={})
     return before if before.gone else _within(before, event)
+
+
+def _is_strangers(before: Standing, event: Event) -> bool:
+    """Whether the teller had no say: the person was held elsewhere when it happened.
+
+    Who has left there may be booked by anybody.
+    """
+    comes = event.kind is Kind.BOOKED and before.gone is not None
+    return event.within not in (None, before.facility_id) and not comes
 
 
 def _booked(before: Standing | None, event: Event) -> Standing:

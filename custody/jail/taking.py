@@ -45,7 +45,8 @@ def take(
     """
     unit_of = _serialized(connection)
     before = kept.told_before(connection, batch.source, (one.event_id for _, one in batch.events))
-    new, repeated = _sorted_out(batch, before, unit_of)
+    events = tuple((number, replace(one, within=only)) for number, one in batch.events)
+    new, repeated = _sorted_out(replace(batch, events=events), before, unit_of)
     past = kept.history(connection, sorted({one.person_id for _, one in new}))
     if only is not None:
         _refuse_strangers(batch, new, past, only)

@@ -301,6 +301,16 @@ def test_a_facility_speaks_of_its_own_people_only(jail: Database) -> None:
     assert stands(jail) == (FACILITY, "a", "in_custody")
 
 
+def test_a_facility_cannot_speak_of_anothers_people_beforehand(jail: Database) -> None:
+    early = [event(1, "released", 5), event(2, "suspended", 6)]
+    assert outcomes(tell(jail, *early, only=FACILITY)) == ["waiting"] * 2
+    tell(jail, event(3, "booked", facility="riverside", unit="r"), source="other")
+    assert stands(jail) == ("riverside", "r", "in_custody")
+    tell(jail, event(4, "booked", person="300"), source="other")
+    tell(jail, event(5, "released", 5, person="300"), only=FACILITY)
+    assert stands(jail, "300") == (FACILITY, None, "released")
+
+
 def test_who_was_booked_calls_with_a_first_pin(jail: Database) -> None:
     tell(jail, event(1, "booked"), event(2, "booked", person="200002"))
     tell(jail, event(3, "released", 1, person="200002"))
@@ -354,7 +364,8 @@ def lives(draw: st.DrawFn) -> list[Event]:
 def _drawn(draw: st.DrawFn, number: int, kind: Kind) -> Event:
     source = draw(st.sampled_from(["jms", "other", STAFF]))
     at = NOON + timedelta(minutes=draw(st.integers(0, 5)))
-    one = Event(source, f"e{number}", kind, NEW, at)
+    within = draw(st.sampled_from([None, None, FACILITY]))
+    one = Event(source, f"e{number}", kind, NEW, at, within=within)
     if kind in (Kind.BOOKED, Kind.MOVED):
         facility, unit = draw(PLACES)
         name = "Kim Novak" if kind is Kind.BOOKED else None
@@ -392,6 +403,7 @@ def test_nothing_is_lost_and_nothing_doubled_on_postgresql(
 
 def _arrives_anyhow(database: Database, life: list[Event], data: st.DataObject) -> None:
     """In any order, in any batches, some twice: the same rows and the same standing."""
+    life = [replace(one, within=None) for one in life]
     sent = data.draw(st.permutations([*life, *life]))
     size = data.draw(st.integers(1, 6))
     with database.begin() as connection:
