@@ -42,6 +42,7 @@ SENTENCES = {
     Reason.BLOCKED_FACILITY: "refused-blocked-facility",
     Reason.BLOCKED_CALLED_PARTY: "refused-blocked-called-party",
     Reason.PERSON_NOT_ALLOWED: "refused-person",
+    Reason.PHONE_OFF: "refused-phone",
     Reason.NO_ACCOUNT: "refused-no-account",
     Reason.NOT_ENOUGH_MONEY: "refused-not-enough-money",
 }
