@@ -91,7 +91,7 @@ def import_blocks(asked: Asked, who: Writer, facility_id: str, body: BlockingFil
     _theirs(who, body.cause)
     order = Order(body.cause, who.actor, body.note, body.expires_at, Bound(facility_id))
     with asked.database.begin() as connection:
-        content = body.text.encode(errors="surrogatepass")
+        content = body.text.encode()
         return taken_out(files.block_all(connection, content, order, asked.clock()))
 
 

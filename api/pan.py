@@ -105,7 +105,7 @@ def list_requested(asked: Asked, _who: OfAll, facility_id: str) -> list[EntryOut
 @router.post("/people-numbers/import")
 def import_numbers(asked: Asked, who: ToAll, facility_id: str, body: PanFile) -> TakenOut:
     """Put every line's number on its person's list: the whole file or nothing of it."""
-    content = body.text.encode(errors="surrogatepass")
+    content = body.text.encode()
     with asked.database.begin() as connection:
         done = files.add_to_pans(connection, content, who.actor, asked.clock(), facility_id)
     return taken_out(done)
