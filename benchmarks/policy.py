@@ -98,7 +98,7 @@ def _ask(database: Database, call_id: str, number: str) -> float:
         facts = connection.execute(FACTS[PaidBy.CALLED], given).one()
         layers = Permission(connection, call_id, number, at, facts, [])
         assert facts.block_cause is None
-        assert bulk.blocked(connection, number, facts.facility_id, at) is None
+        bulk.blocked(connection, number, facts.facility_id, at)
         reasons = (layers.now(), layers.listed(), layers.counted())
         layers.terms()
         took = (perf_counter_ns() - start) / 1000
