@@ -37,7 +37,8 @@ def parse(facts: Sequence[str]) -> HotlineReport:
     began, talk, ended = (_number(facts[place]) for place in (4, 5, 6))
     if began is None or ended is None:
         raise ReportError(f"a hotline's report needs its moments: {list(facts)}")
-    return HotlineReport(*facts[:4], began, talk, ended, facts[7])
+    phone, code, number, trunk = facts[:4]
+    return HotlineReport(phone, code, number, trunk, began, talk, ended, facts[7])
 
 
 def spooled(asterisk_dir: Path) -> dict[Path, HotlineReport]:

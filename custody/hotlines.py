@@ -6,6 +6,7 @@ Asterisk carries them without asking anybody; here is who set them, and which ph
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -66,15 +67,15 @@ def add_hotline(
         raise PlaceError(f"a code has 2 to 6 digits, and is none of {', '.join(NEVER)}")
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise PlaceError(f"a hotline needs a name of at most {LONGEST_NAME} characters")
-    row = {"facility_id": facility_id, "code": code, "kind": kind.value}
-    row |= {"number": number_of(number)}
-    row |= {"name": name, "active": True, "actor": actor}
+    meant = number_of(number)
+    row = {"facility_id": facility_id, "code": code, "number": meant, "kind": kind.value}
+    known = {"name": name, "active": True, "actor": actor, "at": at}
     try:
         with connection.begin_nested():
-            connection.execute(hotlines.insert(), {**row, "at": at})
+            connection.execute(hotlines.insert(), {**row, **known})
     except IntegrityError:
         raise PlaceError(f"{facility_id} has a hotline {code} already") from None
-    keep_order(connection, "hotline", _line(facility_id, code), "add", actor, row["number"], at)
+    keep_order(connection, "hotline", _line(facility_id, code), "add", actor, meant, at)
 
 
 def switch_hotline(
@@ -113,7 +114,7 @@ def reaches(connection: Connection, phone_id: str, code: str) -> bool:
     return connection.execute(asked).one_or_none() is not None
 
 
-def keep_call(connection: Connection, row: dict[str, object]) -> bool:
+def keep_call(connection: Connection, row: Mapping[str, object]) -> bool:
     """Keep that a phone has called a hotline, once; False where the phone is none of ours."""
     known = select(phones.c.id).where(phones.c.id == row["phone_id"])
     if connection.execute(known).one_or_none() is None:

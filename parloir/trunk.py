@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 import click
 
 from custody import trunks
@@ -43,7 +45,7 @@ def add_trunk(
     encrypt: bool,
     codecs: str,
     username: str,
-    password_file: click.utils.LazyFile | None,
+    password_file: TextIO | None,
     priority: int,
     capacity: int | None,
     actor: str,

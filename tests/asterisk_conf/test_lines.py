@@ -88,8 +88,8 @@ def _inmate(stage: Stage, folder: Path, name: str, password: str = "one") -> Pho
 def _secure(stage: Stage, folder: Path, *, tls: bool = True, srtp: bool = True) -> Phone:
     ports = stage.platform.settings.asterisk
     registrar = f"127.0.0.1:{ports.tls_port if tls else ports.sip_port}"
-    given = {"password": "one", "registrar": registrar}
-    return Phone(SECURE, folder / SECURE, **given, tls=tls, srtp=srtp)
+    own = folder / SECURE
+    return Phone(SECURE, own, password="one", registrar=registrar, tls=tls, srtp=srtp)
 
 
 def _certify(folder: Path) -> None:
@@ -321,3 +321,27 @@ def test_a_trunk_is_tried(call: Call) -> None:
         assert tried.result() == f"{HOME} by trunk spare: it is busy (SIP 486)"
     assert "can't be reached" in line_test.call_by_trunk(settings, "dead", HOME)
     assert not list((call.stage.platform.directory / "spool/test").iterdir())
+
+
+def test_a_change_is_taken_and_a_talk_goes_on(call: Call, tmp_path: Path) -> None:
+    platform = call.stage.platform
+    before = platform.phones
+    call.answer_at(says("join,60000,0,no,0,60000"))
+    call.server.wait_visit("called")
+    assert not platform.follow()
+    platform.phones = (*before, Line("late", "one", JAIL, "tcp"))
+    assert platform.follow()
+    try:
+        with _inmate(call.stage, tmp_path, "late") as phone:
+            phone.register()
+        assert "tcp" in platform.cli("pjsip show transports")
+        call.home.play(platform.sounds_dir / "en/overlay.wav")
+        call.inmate.wait_heard(call.stage.clips["overlay"])
+        assert "ended" not in call.visited()
+    finally:
+        platform.phones = before
+        assert platform.follow()
+        call.home.hangup()
+    with _inmate(call.stage, tmp_path, "late") as phone, pytest.raises(PhoneError):
+        phone.register()
+    call.inmate.wait_disconnected()

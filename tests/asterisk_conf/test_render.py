@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_conf.errors import AsteriskError
-from asterisk_conf.lines import Phone
+from asterisk_conf.lines import Hotline, Phone, Trunk
 from asterisk_conf.render import Kind, render
 from asterisk_conf.variables import CALL_PLAN, LISTEN
 from store.settings import AsteriskSettings, Settings
@@ -182,3 +182,97 @@ def test_bound_to_every_address_the_audio_takes_its_own() -> None:
     settings = replace(SETTINGS, asterisk=AsteriskSettings(bind="0.0.0.0"))
     assert "media_address" not in rendered(settings=settings)["pjsip.conf"]
     assert "media_address=127.0.0.1" in rendered()["pjsip.conf"]
+
+
+SECURE_SETTINGS = replace(SETTINGS, asterisk=AsteriskSettings(tls_port=5061))
+
+
+def lines_rendered(
+    phone: Phone, trunks: list[Trunk] | None = None, hotlines: tuple[Hotline, ...] = ()
+) -> dict[str, str]:
+    secure = (SECURE_SETTINGS, (phone,), INSIDE, SECRET)
+    return render(Kind.PLATFORM, *secure, trunks, hotlines)
+
+
+def test_a_phones_trunks_are_its_facilitys_and_everybodys() -> None:
+    trunks = [
+        Trunk("main", "sip.example", 5060, capacity=30),
+        Trunk("theirs", "sip.example", 5061, facility="riverside"),
+        Trunk("spare", "sip.example", 5062, facility="millbrook"),
+    ]
+    text = lines_rendered(Phone("a", "x", "millbrook"), trunks)["pjsip.conf"]
+    assert "set_var=TRUNKS=trunk.main:30&trunk.spare:0\n" in text
+    assert "set_var=TRUNKS=\n" in lines_rendered(Phone("a", "x"), [])["pjsip.conf"]
+    assert "set_var=TRUNKS=trunk.own:0\n" in lines_rendered(Phone("a", "x"))["pjsip.conf"]
+
+
+def test_a_phone_may_be_held_to_addresses_tls_and_srtp() -> None:
+    text = lines_rendered(
+        Phone("a", "x", "", "tls", True, "g722", "10.1.0.0/24,10.2.0.3", "5550177")
+    )["pjsip.conf"]
+    _, _, endpoint = text.partition("[a](phone)")
+    told = endpoint.partition("[a]\n")[0].split()
+    assert {"transport=tls", "media_encryption=sdes", "allow=g722", "set_var=SECURE=yes"} <= {*told}
+    assert {"deny=0.0.0.0/0.0.0.0", "permit=10.1.0.0/24", "permit=10.2.0.3/32"} <= {*told}
+    assert "set_var=CALLER_NUMBER=5550177" in told
+    assert "bind=127.0.0.1:5061" in text
+
+
+def test_hotlines_are_their_facilitys() -> None:
+    hotlines = (Hotline("millbrook", "711", "12025550143"),)
+    files = lines_rendered(Phone("a", "x", "millbrook"), hotlines=hotlines)
+    assert "exten => 711,1,Set(HOTLINE=711)" in files["hotlines.conf"]
+    assert "context=phones.millbrook" in files["pjsip.conf"]
+    other = lines_rendered(Phone("a", "x", "riverside"), hotlines=hotlines)
+    assert "phones.millbrook" not in other["pjsip.conf"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Phone("a", "x", "a b"),
+        Phone("a", "x", transport="ws"),
+        Phone("a", "x", encrypts=True),
+        Phone("a", "x", codecs="ulaw,all"),
+        Phone("a", "x", codecs="ulaw\nallow=all"),
+        Phone("a", "x", addresses="0.0.0.0/0\npermit=x"),
+        Phone("a", "x", caller_id="5550177\n[evil]"),
+    ],
+)
+def test_a_hostile_phone_is_refused(bad: Phone) -> None:
+    with pytest.raises(AsteriskError):
+        lines_rendered(bad)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Trunk("a.b", "host", 5060),
+        Trunk("a", "host;x", 5060),
+        Trunk("a", "host", 0),
+        Trunk("a", "host", 5060, username="x\ny"),
+        Trunk("a", "host", 5060, username="x", password="a;b"),
+        Trunk("a", "host", 5060, encrypts=True),
+    ],
+)
+def test_a_hostile_trunk_is_refused(bad: Trunk) -> None:
+    with pytest.raises(AsteriskError):
+        lines_rendered(Phone("a", "x"), [bad])
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Hotline("a b", "711", "12025550143"),
+        Hotline("millbrook", "_X.", "12025550143"),
+        Hotline("millbrook", "711", "1&PJSIP/x"),
+    ],
+)
+def test_a_hostile_hotline_is_refused(bad: Hotline) -> None:
+    with pytest.raises(AsteriskError):
+        lines_rendered(Phone("a", "x", "millbrook"), hotlines=(bad,))
+
+
+def test_tls_without_a_port_is_refused() -> None:
+    with pytest.raises(AsteriskError, match="tls_port"):
+        rendered(phones=(Phone("a", "x", transport="tls"),))

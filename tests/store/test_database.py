@@ -103,9 +103,20 @@ _STAFF |= {"actor": "test", "at": now()}
 _STAFF_ORDER = {"staff_id": "okafor", "kind": "added", "role": "officer", "note": "hired"}
 _STAFF_ORDER |= {"actor": "test", "at": now()}
 
-_LINE_ORDER = {"line": "phone", "line_id": "1", "kind": "off", "actor": "test", "note": "broken"}
+_LINE_ORDER: dict[str, object] = {
+    "line": "phone",
+    "line_id": "1",
+    "kind": "off",
+    "actor": "test",
+    "note": "broken",
+}
 _LINE_ORDER |= {"at": now()}
-_HOTLINE_CALL = {"id": "1.1", "phone_id": PHONE, "code": "711", "number": "+12025550143"}
+_HOTLINE_CALL: dict[str, object] = {
+    "id": "1.1",
+    "phone_id": PHONE,
+    "code": "711",
+    "number": "+12025550143",
+}
 _HOTLINE_CALL |= {"began_at": now(), "ended_at": now(), "outcome": "answer"}
 
 
