@@ -28,8 +28,8 @@ Until = Annotated[
     AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
 ]
 Entry = Annotated[int, Path(ge=1, le=2**53)]
-# As large as a request may be, but for what stands around it.
-ListFile = Annotated[str, Field(max_length=200_000)]
+# How large it may be is said by the envelope, as for every request.
+ListFile = Annotated[str, Field(description="The text of a list file.")]
 
 
 class Blocking(Body):
