@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +22,12 @@ from tests.builders import FACILITY, MORNING, OTHER_PERSON, PERSON, PHONE, build
 DAY = timedelta(days=1)
 AREAS = ("513", "202", "614", "305", "415")
 NUMBERS = [f"{area}555{line:04}" for area in AREAS for line in range(100, 200)]
-SCOPES = ({}, {"facility_id": FACILITY}, {"person_id": PERSON}, {"facility_id": "elsewhere"})
+SCOPES: tuple[dict[str, Any], ...] = (
+    {},
+    {"facility_id": FACILITY},
+    {"person_id": PERSON},
+    {"facility_id": "elsewhere"},
+)
 
 
 def privileged(number: str, person: str) -> bool:
@@ -44,7 +51,7 @@ def fill(database: Database) -> None:
             lifted = register(connection, old, "desk", MORNING - 9 * DAY)
             if place % 3:
                 lift(connection, lifted, "desk", MORNING - 8 * DAY)
-            new = Entry(number, "new letter", expires_at=MORNING + DAY, **scope)
+            new = replace(Entry(number, "new letter", expires_at=MORNING + DAY), **scope)
             register(connection, new, "desk", MORNING - DAY)
 
 
@@ -57,8 +64,8 @@ def place(database: Database, decisions: int) -> list[tuple[str, str, str]]:
             person = chance.choice((PERSON, OTHER_PERSON))
             row = {"id": f"C{n}", "facility_id": FACILITY, "phone_id": PHONE}
             row |= {"caller_channel": f"x-{n}", "person_id": person}
-            row |= {f"{one}_at": MORNING for one in (State.OFFHOOK, State.IDENTIFIED)}
-            connection.execute(calls.insert(), row)
+            moments = {f"{one}_at": MORNING for one in (State.OFFHOOK, State.IDENTIFIED)}
+            connection.execute(calls.insert(), {**row, **moments})
             made.append((f"C{n}", person, chance.choice(NUMBERS)))
     return made
 

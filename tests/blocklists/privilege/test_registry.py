@@ -145,10 +145,10 @@ def test_attorneys_are_kept_and_changed(database: Database) -> None:
         assert [row.office for row in attorneys.listed(connection)] == ["Legal Aid"]
         for wrong in ({"id": "a b"}, {"name": ""}, {"bar_state": "oh"}, {"bar_number": ""}):
             with pytest.raises(PrivilegeError):
-                attorneys.add(connection, replace(one, **wrong), "desk", MORNING)  # type: ignore[arg-type]
+                attorneys.add(connection, replace(one, **wrong), "desk", MORNING)
         for wrong in ({"email": "nobody"}, {"language": "xx"}, {"office": "a\nb"}):
             with pytest.raises(PrivilegeError):
-                attorneys.add(connection, replace(one, **wrong), "desk", MORNING)  # type: ignore[arg-type]
+                attorneys.add(connection, replace(one, **wrong), "desk", MORNING)
 
 
 ENTRIES = st.lists(
