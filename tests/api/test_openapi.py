@@ -46,7 +46,11 @@ def _ask(desk: Desk, operation: Any, mode: GenerationMode) -> None:
     @given(case=operation.as_strategy(generation_mode=mode), account=ACCOUNTS)
     def ask(case: Any, account: str) -> None:
         if mode is GenerationMode.POSITIVE:
-            known = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
+            known: dict[str, object] = {
+                "account_id": account,
+                "facility_id": FACILITY,
+                "person_id": PERSON,
+            }
             known |= {"staff_id": STAFF, "entry": FIRST}
             case.path_parameters |= {
                 name: known[name] for name in known & case.path_parameters.keys()
