@@ -8,13 +8,24 @@ from pathlib import Path
 
 import click
 
-from benchmarks import billing_run, calls, ledger, lists, rating, rating_db, sessions, statements
+from benchmarks import (
+    billing_run,
+    calls,
+    ledger,
+    lists,
+    policy,
+    rating,
+    rating_db,
+    sessions,
+    statements,
+)
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHMARKS: tuple[Callable[..., dict[str, float]], ...] = (
     calls.run,
     ledger.run,
     lists.run,
+    policy.run,
     sessions.run,
     rating.run,
     rating_db.run,
@@ -32,6 +43,7 @@ TARGETS: Mapping[str, str] = {
     "ledger_hot_vs_pgbench": "at least 0.08",
     "ledger_vs_pgbench": "at least 0.3",
     "list_10m_mb": "at most 200",
+    "policy_us_p50": "at most 5000",
     "quote_us_p50": "at most 60",
     "rerate_10m_peak_mb": "at most 500",
     "rerate_db_rows_per_s": "at least 150000",
