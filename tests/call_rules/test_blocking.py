@@ -199,6 +199,7 @@ def test_the_strongest_cause_is_told(database: Database) -> None:
             block(connection, NUMBER, cause, "clerk", facility_id=FACILITY)
         told.append(refusal(database))
     assert told == [
+        Reason.BLOCKED_VELOCITY,
         Reason.BLOCKED_CALLED_PARTY,
         Reason.BLOCKED_PROVIDER,
         Reason.BLOCKED_FACILITY,
