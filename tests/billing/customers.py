@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from accounts.chart import CASH, TAXES
+from accounts.chart import ADDITIVE, CASH, TAXES
 from accounts.ledger import Entry, Kind, Posting, post
 from accounts.opening import NewAccount, open_account
 from accounts.products import ProductId
-from billing.statement_rows import ADDITIVE
 from billing.statements import Statement, of_month
 from store.database import Database
 from store.tables import calls, cdrs
