@@ -28,8 +28,9 @@ class AsteriskSettings:
     """Where Asterisk listens and where calls leave. Ports are UDP, but for AMI's (TCP, loopback).
 
     A leg from which no sound has come for ``media_seconds`` is hung up. ``tls_port`` (TCP): for the
-    phones and trunks that are on TLS; 0: there are none. ``registered_number`` (ten digits): a trunk
-    brings calls to it from lawyers, who hear whether their number is registered; empty: it doesn't.
+    phones and trunks that are on TLS; 0: there are none. ``registered_number`` (ten digits): calls
+    that a trunk brings to it are from lawyers, who hear whether their number is registered; empty:
+    there is none.
     """
 
     bind: str = "127.0.0.1"

@@ -209,9 +209,7 @@ MATRIX: Mapping[str, Line] = {
         S.LINES_WRITE, 403, 403, 200, 200, {"active": False, **NOTE}
     ),
     "GET /facilities/{facility_id}/hotlines": Line(S.LINES_WRITE, 403, 403, 200, 200),
-    "POST /facilities/{facility_id}/hotlines": Line(
-        S.LINES_WRITE, 403, 403, 201, 409, A_HOTLINE
-    ),
+    "POST /facilities/{facility_id}/hotlines": Line(S.LINES_WRITE, 403, 403, 201, 409, A_HOTLINE),
     "PUT /facilities/{facility_id}/hotlines/{code}/active": Line(
         S.LINES_WRITE, 403, 403, 200, 200, {"active": False, **NOTE}
     ),
@@ -278,8 +276,9 @@ def endpoints(desk: Desk) -> Iterator[str]:
 def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT) -> int:
     """The status of a sound request."""
     method, path = endpoint.split()
-    names = {"account_id": account, "facility_id": FACILITY, "person_id": PERSON}
+    names: dict[str, object] = {"account_id": account, "facility_id": FACILITY}
     names |= {
+        "person_id": PERSON,
         "attorney_id": "okafor",
         **{"phone_id": PHONE, "code": "711", "trunk_id": "main"},
         "staff_id": STAFF,

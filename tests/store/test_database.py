@@ -100,7 +100,12 @@ def _evidence(database: Database, call_id: str) -> None:
 
 _STAFF = {"id": "okafor", "name": "M. Okafor", "role": "officer", "active": True}
 _STAFF |= {"actor": "test", "at": now()}
-_STAFF_ORDER = {"staff_id": "okafor", "kind": "added", "role": "officer", "note": "hired"}
+_STAFF_ORDER: dict[str, object] = {
+    "staff_id": "okafor",
+    "kind": "added",
+    "role": "officer",
+    "note": "hired",
+}
 _STAFF_ORDER |= {"actor": "test", "at": now()}
 
 _LINE_ORDER: dict[str, object] = {
