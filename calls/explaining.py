@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from calls import decision
 from calls.decision import DEFAULT_SETTINGS, Decision
@@ -16,7 +17,7 @@ from calls.states import State
 from custody.places import PlaceError
 from store.database import Database
 from store.settings import CallSettings
-from store.tables import calls, persons, phones
+from store.tables import calls, facilities, persons, phones
 
 _LAYERS: Mapping[str, str] = {
     "phone": "phone",
@@ -40,8 +41,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The decision, and the rules that were asked in their order."""
+    """The decision, and the rules asked in their order. ``at`` is in the facility's zone."""
 
+    at: datetime
     decision: Decision
     steps: tuple[Step, ...]
 
@@ -66,11 +68,13 @@ def explain(
     call_id = f"?{secrets.token_hex(8)}"
     try:
         with database.begin() as connection:
-            connection.execute(calls.insert(), _call(connection, call_id, person_id, phone_id, at))
+            call = _call(connection, call_id, person_id, phone_id, at)
+            connection.execute(calls.insert(), call)
+            zone = connection.execute(_ZONE, {"facility": call["facility_id"]}).scalar_one()
             found = decision.decide(connection, call_id, to, at, by, settings)
             raise _Undone
     except _Undone:
-        return Explanation(found, tuple(_steps(found)))
+        return Explanation(at.astimezone(ZoneInfo(zone)), found, tuple(_steps(found)))
 
 
 def _call(
@@ -104,3 +108,6 @@ def _steps(found: Decision) -> list[Step]:
 def _step(rule: str, answer: str, decided: bool) -> Step:
     layer, dot, kind = rule.partition(".")
     return Step(kind if dot else rule, layer if dot else _LAYERS.get(rule, ""), answer, decided)
+
+
+_ZONE = select(facilities.c.timezone).where(facilities.c.id == bindparam("facility"))

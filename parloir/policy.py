@@ -125,6 +125,7 @@ def explain_(
     found = explain(
         platform.database, person_id, phone_id, keyed, at or now(), PaidBy(paid_by), call
     )
+    click.echo(f"   {found.at:%A %Y-%m-%d %H:%M:%S}, {found.at.tzinfo}")
     for step in found.steps:
         mark = "->" if step.decided else "  "
         click.echo(f"{mark} {step.rule:22}{step.layer:10}{step.answer}")
