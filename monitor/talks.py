@@ -24,9 +24,8 @@ def seconds_left(live: Live, warning_seconds: int, at: datetime) -> float:
     Where the talk is paid for to the call's own limit, that is the end: Asterisk itself sees to
     it where it has warned of it, and there the end of the money only stands behind it.
     """
-    grace = PAID_GRACE
-    if live.paid_seconds >= live.limit_seconds:
-        grace = LIMIT_GRACE if live.limit_seconds > warning_seconds else timedelta(0)
+    by_itself = live.paid_seconds >= live.limit_seconds > warning_seconds
+    grace = LIMIT_GRACE if by_itself else PAID_GRACE
     left = live.paid_until + grace - at
     return max(AT_ONCE_SECONDS, left / timedelta(seconds=1))
 

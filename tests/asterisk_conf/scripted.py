@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 Script = Callable[["Session"], None]
@@ -75,7 +76,9 @@ class ScriptedServer:
         self._thread.join()
         self._listener.close()
         for connection in list(self._live):
-            connection.shutdown(socket.SHUT_RDWR)
+            # It may have ended by itself just now.
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def wait_visit(self, script: str, leg: str = "", timeout: float = 5, times: int = 1) -> Visit:
         """Wait until a script was started (``leg``: with this second argument) so many times."""

@@ -251,7 +251,7 @@ def test_a_database_that_is_away_is_asked_again(
 
 @pytest.mark.parametrize(
     ("paid", "limit", "warning", "ends"),
-    [(60, 900, 60, 60.1), (900, 900, 60, 902), (50, 50, 60, 50), (0, 900, 60, 0.1)],
+    [(60, 900, 60, 60.1), (900, 900, 60, 902), (50, 50, 60, 50.1), (0, 900, 60, 0.1)],
 )
 def test_how_long_a_talk_may_last(paid: int, limit: int, warning: int, ends: float) -> None:
     at = now()
