@@ -32,7 +32,7 @@ REASONS: Mapping[Kind, Reason] = {
     **{Kind(f"calls_per_{one}"): Reason.TOO_MANY_CALLS for one in history.Period},
     **{Kind(f"minutes_per_{one}"): Reason.NO_TIME_LEFT for one in history.Period},
 }
-"""By the kind of the rule that refuses. A list (``pan``) has two: see :func:`_list_reason`."""
+"""By the kind of the rule that refuses. A list (``pan``) has two: see :func:`_reason`."""
 ALWAYS = (Kind.CALLS, Kind.HOURS)
 TERMS = (Kind.RECORD, Kind.LONGEST_CALL_SECONDS)
 COUNTED = tuple(kind for kind in Kind if kind not in (*ALWAYS, *TERMS, Kind.PAN))
