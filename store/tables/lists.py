@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -171,6 +172,13 @@ privilege_notices = Table(
     Column("subject", String(80), nullable=False),
     Column("at", Moment, nullable=False),
     Column("sent_at", Moment),
+    # How often an e-mail of it was begun, and why the last one didn't go.
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("fault", Text, nullable=False, server_default=text("''")),
+    # The address that takes no e-mail: it isn't tried again, another one is.
+    Column("refused_email", Text, nullable=False, server_default=text("''")),
+    # Until then somebody is at it, or it is put off.
+    Column("not_before", Moment),
 )
 Index(
     "uq_privilege_notices_attorney_id",
