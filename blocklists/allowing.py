@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from blocklists.blocking import Scope, must_exist
 from blocklists.faults import NotThere
-from blocklists.pan import State, in_force
+from blocklists.pan import State, approved
 from blocklists.patterns import NumberError, Pattern, parse
 from store.tables import allowed_numbers
 from store.types import AnyRow
@@ -93,10 +93,10 @@ def one(connection: Connection, entry: int) -> AnyRow:
 def allowed(connection: Connection, at: datetime, facility_id: str | None) -> list[AnyRow]:
     """What a facility's people may call beside their own lists now, oldest first."""
     here = or_(_row.facility_id.is_(None), _row.facility_id == facility_id)
-    query = select(allowed_numbers).where(in_force(at), _row.person_id.is_(None), here)
+    query = select(allowed_numbers).where(approved(at), _row.person_id.is_(None), here)
     return list(connection.execute(query.order_by(_row.id)))
 
 
 def _same(at: datetime, facility_id: str | None) -> tuple[ColumnElement[bool], ...]:
     where = _row.facility_id.is_not_distinct_from(facility_id)
-    return in_force(at), _row.person_id.is_(None), where
+    return approved(at), _row.person_id.is_(None), where

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from blocklists.faults import CantBe, NotThere
-from blocklists.lists import BlockCause, in_force
+from blocklists.force import in_force
+from blocklists.lists import BlockCause
 from blocklists.patterns import NumberError, Pattern, on, parse
 from store.tables import blocked_numbers, facilities, persons
 from store.types import AnyRow
@@ -139,7 +140,9 @@ def in_force_at(
 
     Given a number: only those that bind it. Raises :class:`NumberError`.
     """
-    query = select(blocked_numbers).where(*in_force(at), _at(facility_id), _row.id > page.after)
+    query = select(blocked_numbers).where(
+        *in_force(_row, at), _at(facility_id), _row.id > page.after
+    )
     query = query.order_by(_row.id).limit(page.most)
     return list(connection.execute(query if number is None else query.where(_on(number))))
 
@@ -200,7 +203,7 @@ def _same(
 ) -> Any:
     """The rows in force of just this order, of some numbers or all."""
     return select(column).where(
-        *in_force(at),
+        *in_force(_row, at),
         _row.cause == order.cause.value,
         _row.note == order.note,
         _row.facility_id.is_not_distinct_from(order.scope.facility_id),

@@ -16,6 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
+from blocklists.force import in_force
 from blocklists.lists import BlockCause
 from blocklists.patterns import NumberError
 from store.tables import bulk_lists
@@ -90,8 +91,7 @@ def fingerprint(path: Path) -> str:
 
 def _in_force(facility_id: object, at: object) -> tuple[ColumnElement[bool], ...]:
     return (
-        _row.lifted_at.is_(None),
-        or_(_row.expires_at.is_(None), _row.expires_at > at),
+        *in_force(_row, at),
         or_(_row.facility_id.is_(None), _row.facility_id == facility_id),
     )
 

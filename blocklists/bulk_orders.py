@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 from blocklists.blocking import Order, must_be_sound
 from blocklists.bulk_files import Compiled
 from blocklists.faults import NotThere
+from blocklists.force import in_force
 from blocklists.patterns import NumberError
 from store.tables import bulk_lists
 from store.types import AnyRow
@@ -52,9 +53,7 @@ def lists_in_force(
     connection: Connection, at: datetime, facility_id: str | None = None
 ) -> list[AnyRow]:
     """The lists in force, oldest first: all, or those that bind a facility."""
-    unlifted = select(bulk_lists).where(
-        _row.lifted_at.is_(None), or_(_row.expires_at.is_(None), _row.expires_at > at)
-    )
+    unlifted = select(bulk_lists).where(*in_force(_row, at))
     if facility_id is not None:
         unlifted = unlifted.where(or_(_row.facility_id.is_(None), _row.facility_id == facility_id))
     return list(connection.execute(unlifted.order_by(_row.id)))

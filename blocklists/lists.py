@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 
+from blocklists.force import in_force
 from blocklists.patterns import NumberError as NumberError
 from blocklists.patterns import dialable as dialable
 from blocklists.patterns import matches, on, parse
@@ -59,7 +60,7 @@ def blocked_by(
             matches(number, row.stem, row.pattern),
             or_(row.facility_id.is_(None), row.facility_id == facility_id),
             or_(row.person_id.is_(None), row.person_id == person_id),
-            *in_force(at),
+            *in_force(row, at),
         )
         .order_by(_STRONGEST_FIRST)
         .limit(1)
@@ -155,16 +156,10 @@ def unblock_own(connection: Connection, number: str, actor: str, at: datetime) -
 def blocks(connection: Connection, number: str | None, at: datetime) -> list[AnyRow]:
     """The blocks in force, those that bind one number or all, oldest first."""
     row = blocked_numbers.c
-    query = select(blocked_numbers).where(*in_force(at)).order_by(row.id)
+    query = select(blocked_numbers).where(*in_force(row, at)).order_by(row.id)
     if number is not None:
         query = query.where(on(number, row.number, row.stem, row.pattern))
     return list(connection.execute(query))
-
-
-def in_force(at: object) -> tuple[ColumnElement[bool], ...]:
-    """For a query: the block binds at this moment."""
-    row = blocked_numbers.c
-    return row.lifted_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > at)
 
 
 def _own(number: str, actor: str) -> tuple[ColumnElement[bool], ...]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
+from blocklists.force import unexpired
 from blocklists.patterns import NumberError, Pattern, matches
 from store.tables import allowed_numbers, persons
 from store.types import AnyRow
@@ -82,10 +83,9 @@ def give_up_places(connection: Connection, person_id: str, at: datetime) -> None
     connection.execute(allowed_numbers.update().where(*expired).values(done))
 
 
-def in_force(at: object) -> ColumnElement[bool]:
+def approved(at: object) -> ColumnElement[bool]:
     """For a query: the row allows its numbers now."""
-    unexpired = or_(_row.expires_at.is_(None), _row.expires_at > at)
-    return and_(_row.state == State.APPROVED.value, unexpired)
+    return and_(_row.state == State.APPROVED.value, unexpired(_row, at))
 
 
 def locked(connection: Connection, person_id: str) -> str:
@@ -102,7 +102,7 @@ def locked(connection: Connection, person_id: str) -> str:
 
 def taken(connection: Connection, person_id: str, at: datetime) -> int:
     """How many places of the person's list are taken."""
-    own = select(func.count()).where(in_force(at), _row.person_id == person_id)
+    own = select(func.count()).where(approved(at), _row.person_id == person_id)
     return connection.execute(own).scalar_one()
 
 
@@ -114,8 +114,8 @@ _ANYBODYS = and_(
 _HITS = matches(bindparam("number"), _row.stem, _row.pattern)
 # Two questions: each finds its few rows by an index of its own.
 _STANDING = select(
-    exists(select(1).where(in_force(bindparam("at")), _HITS, or_(_OWN, _ANYBODYS))).label(
+    exists(select(1).where(approved(bindparam("at")), _HITS, or_(_OWN, _ANYBODYS))).label(
         "allowed"
     ),
-    select(func.count()).where(in_force(bindparam("at")), _OWN).scalar_subquery().label("entries"),
+    select(func.count()).where(approved(bindparam("at")), _OWN).scalar_subquery().label("entries"),
 )

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from blocklists.faults import CantBe, NotThere
-from blocklists.pan import DEFAULT_MAXIMUM, State, give_up_places, in_force, live, locked, taken
+from blocklists.force import in_force
+from blocklists.pan import DEFAULT_MAXIMUM, State, approved, give_up_places, live, locked, taken
 from blocklists.patterns import NumberError, Pattern, dialable
 from store.tables import allowed_numbers, controls, persons
 from store.types import AnyRow
@@ -28,8 +29,7 @@ def maximum_of(connection: Connection, person_id: str, at: datetime) -> int:
         .join(persons, persons.c.id == person_id)
         .where(
             row.kind == "pan",
-            row.lifted_at.is_(None),
-            or_(row.expires_at.is_(None), row.expires_at > at),
+            *in_force(row, at),
             or_(
                 and_(row.layer == "person", row.subject == persons.c.id),
                 and_(row.layer == "unit", row.subject == persons.c.unit_id),
@@ -98,7 +98,7 @@ def add_all(
     Raises :class:`NumberError` when there aren't places for all.
     """
     locked(connection, person_id)
-    own = select(_row.number).where(_row.person_id == person_id, in_force(at))
+    own = select(_row.number).where(_row.person_id == person_id, approved(at))
     new = numbers.keys() - set(connection.execute(own).scalars())
     free = maximum_of(connection, person_id, at) - taken(connection, person_id, at)
     if len(new) > free:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     ScalarSelect,
@@ -23,8 +22,8 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from blocklists.force import in_force
 from blocklists.lists import dialable
 from blocklists.policy.kinds import CONTROLS, Kind
 from blocklists.policy.reading import PolicyError
@@ -78,7 +77,7 @@ def set_control(
 
 def lift(connection: Connection, control_id: int, actor: str, at: datetime) -> None:
     """Ask it no more. Raises :class:`PolicyError` when there is none in force with this id."""
-    if not _lift(connection, and_(_row.id == control_id, *in_force(at)), actor, at):
+    if not _lift(connection, and_(_row.id == control_id, *in_force(_row, at)), actor, at):
         raise PolicyError(f"no control {control_id} is in force: 'parloir policy list' shows them")
 
 
@@ -91,7 +90,7 @@ def listed(
     history: bool = False,
 ) -> list[AnyRow]:
     """The controls in force, or with those of the past, by layer and oldest first."""
-    chosen = [] if history else list(in_force(at))
+    chosen = [] if history else list(in_force(_row, at))
     if layer is not None:
         chosen.append(_row.layer == layer.value)
     if subject is not None:
@@ -128,7 +127,7 @@ def of_facility(
         for layer, table in _SUBJECTS.items()
     ]
     chosen = or_(_row.layer == Layer.NUMBER.value, *theirs)
-    return _rows(connection, chosen, *(() if history else in_force(at)))
+    return _rows(connection, chosen, *(() if history else in_force(_row, at)))
 
 
 def known(connection: Connection, layer: Layer, subject: str) -> str:
@@ -156,7 +155,7 @@ def of_call(subjects: Mapping[Layer, list[Any]], at: object) -> ScalarSelect[str
     )
     return (
         select(func.aggregate_strings(text, _RECORD))
-        .where(or_(*theirs), *in_force(at, _short))
+        .where(or_(*theirs), *in_force(_short, at))
         .scalar_subquery()
     )
 
@@ -166,13 +165,6 @@ def read(text: str | None) -> Iterator[Rule]:
     for record in text.split(_RECORD) if text else ():
         control_id, layer, kind, value = record.split(_FIELD)
         yield Rule(Layer(layer), Kind(kind), json.loads(value), int(control_id))
-
-
-def in_force(
-    at: object, row: ReadOnlyColumnCollection[str, Column[Any]] = _row
-) -> tuple[ColumnElement[bool], ...]:
-    """For a query: the control binds at this moment."""
-    return row.lifted_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > at)
 
 
 def _rows(connection: Connection, *chosen: ColumnElement[bool]) -> list[AnyRow]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, func, not_, select
 
 from blocklists import lists
+from blocklists.force import in_force
 from blocklists.lists import BlockCause
 from blocklists.policy.kinds import Question
 from blocklists.policy.rules import Rule
@@ -55,5 +56,5 @@ _THESE = (
     _row.cause == BlockCause.VELOCITY.value,
 )
 _NOW = bindparam("now", type_=_row.at.type)
-_BLOCKED_NOW = select(_row.id).where(*_THESE, *lists.in_force(_NOW))
-_BLOCKED_BEFORE = select(func.max(_row.at)).where(*_THESE, not_(and_(*lists.in_force(_NOW))))
+_BLOCKED_NOW = select(_row.id).where(*_THESE, *in_force(_row, _NOW))
+_BLOCKED_BEFORE = select(func.max(_row.at)).where(*_THESE, not_(and_(*in_force(_row, _NOW))))

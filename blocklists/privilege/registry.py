@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select
 
+from blocklists.force import in_force
 from blocklists.patterns import NumberError, dialable
 from store.tables import attorneys, facilities, persons, privileged_numbers
 from store.types import AnyRow, now
@@ -59,7 +60,9 @@ def is_privileged(
     number: object, facility_id: object, person_id: object, at: object
 ) -> ColumnElement[bool]:
     """A condition for a query: at ``at`` a call of this person to the number isn't recorded."""
-    return exists(select(1).where(covers(number, facility_id, person_id), *_in_force(at)))
+    return exists(
+        select(1).where(covers(number, facility_id, person_id), *in_force(privileged_numbers.c, at))
+    )
 
 
 def was_privileged(
@@ -153,7 +156,7 @@ def entries(
     row = privileged_numbers.c
     query = select(privileged_numbers).order_by(row.id)
     if not past:
-        query = query.where(*_in_force(at))
+        query = query.where(*in_force(row, at))
     if number is not None:
         query = query.where(row.number == dialable(number))
     if facility_id is not None:
@@ -196,11 +199,6 @@ def covers(number: object, facility_id: object, person_id: object) -> ColumnElem
     )
 
 
-def _in_force(at: object) -> tuple[ColumnElement[bool], ...]:
-    row = privileged_numbers.c
-    return row.lifted_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > at)
-
-
 def _same(entry: Entry, number: str, at: datetime) -> Select[*tuple[Any, ...]]:
     row = privileged_numbers.c
     return (
@@ -210,7 +208,7 @@ def _same(entry: Entry, number: str, at: datetime) -> Select[*tuple[Any, ...]]:
             row.facility_id.is_not_distinct_from(entry.facility_id),
             row.person_id.is_not_distinct_from(entry.person_id),
             row.attorney_id.is_not_distinct_from(entry.attorney_id),
-            *_in_force(at),
+            *in_force(row, at),
         )
         .order_by(row.id.desc())
         .limit(1)
