@@ -22,7 +22,7 @@ from calls.payer import NOBODY, USED_UP, Payer, payer, product_of
 from calls.permission import Permission, Trail
 from calls.reasons import PaidBy, Reason
 from calls.states import State
-from custody.status import MAY_CALL
+from custody.status import MAY_CALL, MAY_CALL_PRIVILEGED
 from rating import deckstore
 from rating.engine import CapError, NoRate, affordable_seconds, charge, quote
 from rating.engine import NumberError as RatingNumberError
@@ -204,11 +204,23 @@ class _Case:
 
     def _turned_off(self) -> Reason | None:
         facts = self._facts
-        return self._first_refusal(
-            ("phone", facts.active, Reason.PHONE_OFF),
-            ("person", facts.status in MAY_CALL, Reason.PERSON_NOT_ALLOWED),
-            ("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED),
+        return (
+            self._first_refusal(("phone", facts.active, Reason.PHONE_OFF))
+            or self._person_refused()
+            or self._first_refusal(("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED))
         )
+
+    def _person_refused(self) -> Reason | None:
+        """Who is suspended or segregated may still call a lawyer."""
+        status, privileged = self._facts.status, self._facts.privileged
+        if status in MAY_CALL:
+            said = "ok"
+        elif privileged and status in MAY_CALL_PRIVILEGED:
+            said = f"ok: {status}, but the number is privileged"
+        else:
+            said = "refused"
+        self._trail.append(("person", said))
+        return Reason.PERSON_NOT_ALLOWED if said == "refused" else None
 
     def _blocked(self) -> Reason | None:
         """Raises :class:`~blocklists.bulk.BulkListError` when a list can't be asked."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from custody.jail.taking import NO_PIN
 from custody.pins import pin_hash
 from custody.places import PlaceError
-from custody.status import MAY_CALL, Status
+from custody.status import MAY_CALL_PRIVILEGED, Status
 from store.tables import person_orders, persons
 from store.types import AnyRow
 
@@ -61,7 +61,7 @@ def give_first_pins(
         .where(
             persons.c.facility_id == facility_id,
             persons.c.pin_hash == NO_PIN,
-            persons.c.status.in_(sorted(MAY_CALL)),
+            persons.c.status.in_(sorted(MAY_CALL_PRIVILEGED)),
         )
         .order_by(persons.c.id)
         .with_for_update()
