@@ -13,6 +13,7 @@ from blocklists.faults import NotThere
 from blocklists.pan import State, approved
 from blocklists.patterns import NumberError, Pattern, parse
 from store.tables import allowed_numbers
+from store.turns import take_turn
 from store.types import AnyRow
 
 _row = allowed_numbers.c
@@ -50,6 +51,7 @@ def allow_new(
     expires_at: datetime | None = None,
 ) -> int:
     """Allow those that aren't allowed just so yet; how many there were."""
+    take_turn(connection, allowed_numbers)
     query = select(_row.number).where(
         *_same(at, facility_id), _row.expires_at.is_not_distinct_from(expires_at)
     )

@@ -18,6 +18,7 @@ from blocklists.force import in_force
 from blocklists.lists import BlockCause
 from blocklists.patterns import NumberError, Pattern, on, parse
 from store.tables import blocked_numbers, facilities, persons
+from store.turns import take_turn
 from store.types import AnyRow
 
 BY_STAFF = frozenset(set(BlockCause) - {BlockCause.VELOCITY})
@@ -81,13 +82,15 @@ def order_block(connection: Connection, number: str, order: Order, at: datetime)
     """
     must_be_sound(connection, order, at)
     put_new(connection, [parse(number)], order, at)
-    return int(connection.execute(_same(order, at, _row.id, [parse(number).number])).scalar_one())
+    same = _same(order, at, _row.id, [parse(number).number]).order_by(_row.id).limit(1)
+    return int(connection.execute(same).scalar_one())
 
 
 def put_new(
     connection: Connection, patterns: Collection[Pattern], order: Order, at: datetime
 ) -> int:
     """Block those that this very order doesn't block yet; how many there were."""
+    take_turn(connection, blocked_numbers)
     there = set(connection.execute(_same(order, at, _row.number)).scalars())
     shared: dict[str, Any] = {
         "cause": order.cause.value,

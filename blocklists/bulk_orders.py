@@ -13,6 +13,7 @@ from blocklists.faults import NotThere
 from blocklists.force import in_force
 from blocklists.patterns import NumberError
 from store.tables import bulk_lists
+from store.turns import take_turn
 from store.types import AnyRow
 
 _row = bulk_lists.c
@@ -28,6 +29,7 @@ def register(
     must_be_sound(connection, order, at)
     if order.scope.person_id is not None:
         raise NumberError("a list of millions binds a facility or everybody, not one person")
+    take_turn(connection, bulk_lists)
     there = _chosen(connection, name, order.scope.facility_id)
     row: dict[str, object] = {"name": name, "facility_id": order.scope.facility_id}
     row |= {"file": str(compiled.file), "entries": compiled.entries, "sha256": compiled.sha256}

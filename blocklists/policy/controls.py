@@ -29,6 +29,7 @@ from blocklists.policy.kinds import CONTROLS, Kind
 from blocklists.policy.reading import PolicyError
 from blocklists.policy.rules import Layer, Rule
 from store.tables import controls, facilities, persons, phones, units
+from store.turns import take_turn
 from store.types import AnyRow
 
 _row = controls.c
@@ -70,6 +71,7 @@ def set_control(
     row = {**place, "kind": kind.value, "value": value, "actor": actor, "note": note}
     same = and_(_row.layer == layer.value, _row.subject == place["subject"], _row.kind == kind)
     ends_alike = _row.expires_at.is_(None) if expires_at is None else _row.expires_at > at
+    take_turn(connection, controls)
     _lift(connection, and_(same, ends_alike), actor, at)
     added = controls.insert().values(**row, at=at, expires_at=expires_at)
     return int(connection.execute(added.returning(_row.id)).scalar_one())

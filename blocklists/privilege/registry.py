@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select
 from blocklists.force import in_force
 from blocklists.patterns import NumberError, dialable
 from store.tables import attorneys, facilities, persons, privileged_numbers
+from store.turns import take_turn
 from store.types import AnyRow, now
 
 LONGEST_TEXT = 500
@@ -86,6 +87,7 @@ def register(connection: Connection, entry: Entry, actor: str, at: datetime) -> 
     """
     number = dialable(entry.number)
     _refuse(connection, entry, at)
+    take_turn(connection, privileged_numbers)
     same = connection.execute(_same(entry, number, at)).one_or_none()
     if same is not None and _says_the_same(same, entry):
         return int(same.id)
