@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asterisk_conf.instance import Instance
 from asterisk_conf.lines import Hotline, Phone, Trunk
-from custody import hotlines, phones, trunks
+from custody.lines import hotlines, phones, trunks
 from store.database import Database
 from store.types import AnyRow
 

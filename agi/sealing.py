@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from agi.context import Context
-from calls import life
+from calls import outcomes
 from cdr import recordings
 
 
@@ -27,5 +27,5 @@ def seal_leftovers(context: Context, live_channels: Collection[str]) -> None:
     A call can be over while the called party's leg, which records, still closes its file.
     """
     for raw in raw_file(context, "x").parent.glob("*.raw"):
-        if life.called_channel(context.blocking, raw.stem) not in live_channels:
+        if outcomes.called_channel(context.blocking, raw.stem) not in live_channels:
             seal(context, raw.stem)

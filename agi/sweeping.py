@@ -16,7 +16,7 @@ from asterisk_conf.reports import spooled
 from calls.ending import end
 from calls.sweep import sweep
 from cdr.recordings import raw_length_ms
-from custody.hotlines import keep_call
+from custody.lines.hotlines import keep_call
 from store.types import from_epoch_ms
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from blocklists import lists
 from blocklists.lists import BlockCause
-from calls.life import is_in
+from calls.conditions import is_in
 from calls.states import Cause, State
 from store.database import Database
 from store.tables import calls

@@ -11,16 +11,13 @@ from accounts import holds
 from accounts.chart import CREDITS
 from accounts.ledger import Entry, Kind, Posting, post
 from blocklists import pan
-from calls import oversight
-from calls.charging import by_house_account, charge_of, dropped_credit, talk_ms
-from calls.reasons import Reason
-from calls.states import DROPPED, Cause, State
-from cdr import records
-from rating.terms import Charge, cdr_columns
+from calls import oversight, record
+from calls.charging import by_house_account, charge_of, talk_ms
+from calls.record import Ended
+from calls.states import Cause
 from store.database import Database
 from store.tables import calls
-from store.types import AnyRow, now
-from store.version import CODE_VERSION
+from store.types import AnyRow
 
 # Asterisk ends a call at its limit to within a few tens of milliseconds.
 LIMIT_SLACK_MS = 500
@@ -75,30 +72,22 @@ def end(database: Database, call_id: str, ending: Ending) -> bool:
         call = connection.execute(_ENDED, seen).one_or_none()
         if call is None:
             return False
-        talked = talk_ms(call)
-        over = _Over(call, ending, talked, charge_of(call, talked), _cause(call, ending, talked))
+        over = _ended(call, ending)
         _learn(connection, over)
         if call.account_id:
-            holds.close(connection, call_id, by_house_account(over.charged), ending.over_at)
+            holds.close(connection, call_id, by_house_account(over.charged), over.at)
             _credit(connection, over)
-        _write(connection, over)
+        record.write(connection, over)
     return True
 
 
-@dataclass(frozen=True)
-class _Over:
-    call: AnyRow
-    ending: Ending
-    talk_ms: int
-    charged: Charge | None
-    cause: Cause
-
-    @property
-    def credited_cents(self) -> int:
-        return dropped_credit(self.call, self.charged) if self.cause in DROPPED else 0
+def _ended(call: AnyRow, ending: Ending) -> Ended:
+    talked = talk_ms(call)
+    cause, charged = _cause(call, ending, talked), charge_of(call, talked)
+    return Ended(call, ending.over_at, cause, ending.hangup_cause, talked, charged)
 
 
-def _learn(connection: Connection, over: _Over) -> None:
+def _learn(connection: Connection, over: Ended) -> None:
     """A talk puts its number on the person's own list, where that learns by itself.
 
     Before the money: whoever decides about a call waits for the person first, too.
@@ -106,26 +95,20 @@ def _learn(connection: Connection, over: _Over) -> None:
     call = over.call
     most = (call.decision or {}).get("learns")
     if most is not None and over.talk_ms:
-        pan.learn(connection, call.person_id, call.number, most, over.ending.over_at)
+        pan.learn(connection, call.person_id, call.number, most, over.at)
 
 
-def _credit(connection: Connection, over: _Over) -> None:
+def _credit(connection: Connection, over: Ended) -> None:
     """Nobody has to ask for the last minute of a call that was cut by us or the network."""
     call, cents = over.call, over.credited_cents
     if not cents:
         return
     lines = [Posting(CREDITS, -cents), Posting(call.account_id, cents)]
-    at, why = over.ending.over_at, _note(over)
+    at, why = over.at, over.note
     post(
         connection,
         Entry(f"drop:{call.id}", Kind.CREDIT, holds.ACTOR, at, lines, call.id, why or ""),
     )
-
-
-def _note(over: _Over) -> str | None:
-    if not over.credited_cents:
-        return None
-    return f"{over.cause}: {over.credited_cents} cents credited unasked, for the last minute"
 
 
 def _cause(call: AnyRow, ending: Ending, talked_ms: int) -> Cause:
@@ -157,51 +140,6 @@ def _not_renewed(call: AnyRow) -> bool:
     paid_until = call.accepted_at + timedelta(seconds=call.paid_seconds)
     overdue: bool = call.renew_at < paid_until - OVERDUE
     return overdue
-
-
-def _write(connection: Connection, over: _Over) -> None:
-    call, charged = over.call, over.charged
-    decision = call.decision or {}
-    terms = decision.get("terms") or {}
-    reason = decision.get("reason")
-    records.write(
-        connection,
-        {
-            "call_id": call.id,
-            "written_at": now(),
-            "facility_id": call.facility_id,
-            "phone_id": call.phone_id,
-            "person_id": call.person_id,
-            "dialled": call.dialled,
-            "number": call.number,
-            "states": _states(call),
-            "started_at": call.offhook_at,
-            "cause": over.cause.value,
-            "refusal_code": Reason[reason].code if reason else None,
-            "hangup_cause": over.ending.hangup_cause,
-            "talk_ms": over.talk_ms,
-            "billed_seconds": charged.seconds if charged else 0,
-            "account_id": call.account_id,
-            "product": decision.get("product"),
-            "lines": [[line.kind, line.cents] for line in charged.lines] if charged else [],
-            "charged_cents": charged.total_cents if charged else 0,
-            "credited_cents": over.credited_cents,
-            "note": _note(over),
-            "quote": decision.get("terms"),
-            **cdr_columns(decision.get("terms"), charged),
-            "deck_version": terms.get("deck"),
-            "caps_version": terms.get("caps"),
-            "code_version": CODE_VERSION,
-            "recorded": bool(call.recorded and call.talking_at),
-            "privileged": bool(call.privileged),
-            "asterisk": {"caller": call.caller_channel, "called": call.called_channel},
-        },
-    )
-
-
-def _states(call: AnyRow) -> dict[str, str]:
-    moments = ((state, getattr(call, f"{state}_at")) for state in State)
-    return {state.value: at.isoformat(timespec="milliseconds") for state, at in moments if at}
 
 
 _ENDED = (

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from accounts import debit, prepaid
 from accounts.ledger import open_books
-from calls import life, people
+from calls import acceptance, answering, opening, people
+from calls.answering import Answered
 from calls.decision import Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
@@ -95,7 +96,7 @@ def pay_in(database: Database, cents: int, account: str = ACCOUNT) -> None:
 
 def identified_call(database: Database, at: datetime = MORNING, person: str = PERSON) -> str:
     """A call whose caller has keyed ID and PIN."""
-    call_id = life.open_call(database, PHONE, f"caller-{next(_keys)}", at)
+    call_id = opening.open_call(database, PHONE, f"caller-{next(_keys)}", at)
     assert call_id is not None
     found = people.identify(database, KEY, call_id, person, PIN, at)
     assert isinstance(found, people.Person)
@@ -115,7 +116,7 @@ def authorized_call(
 def answered_call(database: Database, at: datetime = MORNING, by: PaidBy = PaidBy.CALLED) -> str:
     """A call that the called party has answered."""
     call_id, _ = authorized_call(database, at, by)
-    assert life.answered(database, call_id, f"called-{next(_keys)}", at, at) is not None
+    assert answering.answered(database, call_id, f"called-{next(_keys)}", at, at) is not None
     return call_id
 
 
@@ -126,11 +127,11 @@ def accepted_call(database: Database, at: datetime = MORNING, by: PaidBy = PaidB
     return call_id
 
 
-def accept(database: Database, call_id: str, at: datetime) -> life.Joining | None:
+def accept(database: Database, call_id: str, at: datetime) -> acceptance.Joining | None:
     """Accept with what the called party's script was told when the party answered."""
     row = call_row(database, call_id)
-    told = life.Answered(row.number, row.recorded, row.limit_seconds, row.decision, row.account_id)
-    return life.accept(database, call_id, told, at, CallSettings())
+    told = Answered(row.number, row.recorded, row.limit_seconds, row.decision, row.account_id)
+    return acceptance.accept(database, call_id, told, at, CallSettings())
 
 
 def talked(

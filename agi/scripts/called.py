@@ -14,8 +14,8 @@ from agi.line import Line
 from agi.scripts import greeting
 from agi.scripts.refusing import BLOCK, block, give_up
 from asterisk_conf.variables import CALL_PLAN, MACHINE, PLAN_END, PLAN_JOIN
-from calls import life
-from calls.life import Answered
+from calls import acceptance, answering, outcomes
+from calls.answering import Answered
 from calls.states import Cause
 from ivr_prompts.saying import Sentence
 from store.types import from_epoch_ms
@@ -32,7 +32,7 @@ def called(channel: Channel, context: Context) -> None:
     """The called party answered. Ends in a plan to join, or in a goodbye."""
     call_id, rang = channel.env["agi_arg_1"], from_epoch_ms(int(channel.env["agi_arg_2"]))
     trunk = channel.env.get("agi_arg_3") or None
-    call = life.answered(
+    call = answering.answered(
         context.database, call_id, channel.env["agi_uniqueid"], rang, context.now(), trunk
     )
     line = Line(channel, context, "called")
@@ -64,7 +64,7 @@ class _Menu:
         """The plan for the dialplan."""
         key = self._first()
         if not self._accepts(key):
-            life.greeted(self._context.database, self._call_id, self._context.now())
+            answering.greeted(self._context.database, self._call_id, self._context.now())
         while not self._accepts(key):
             if key == REFUSE:
                 return give_up(self._line, self._call_id, Cause.DECLINED)
@@ -122,7 +122,7 @@ class _Menu:
 
     def _accept(self) -> str:
         context = self._context
-        joining = life.accept(
+        joining = acceptance.accept(
             context.database, self._call_id, self._call, context.now(), self._settings
         )
         if joining is None:
@@ -140,5 +140,5 @@ class _Menu:
 
 def _over(line: Line, call_id: str) -> Sentence:
     """Why there is nobody any more to be joined with."""
-    ordered = life.outcome(line.context.database, call_id) is Cause.CUT_OFF
+    ordered = outcomes.outcome(line.context.database, call_id) is Cause.CUT_OFF
     return Sentence("call-ended-by-order" if ordered else "caller-hung-up")

@@ -9,7 +9,7 @@ from agi.scripts import identifying, placing
 from agi.scripts.following import Caller, carry
 from agi.scripts.identifying import Hotline
 from asterisk_conf.variables import CALL_PLAN, PLAN_END, PLAN_HOTLINE
-from calls import life
+from calls import opening, outcomes
 from calls.ending import CALLER, Ending, end
 from calls.states import Cause
 from ivr_prompts.saying import Sentence
@@ -18,7 +18,7 @@ from ivr_prompts.saying import Sentence
 def caller(channel: Channel, context: Context) -> None:
     """Ends in a plan to dial, or in the reason why not."""
     phone, uniqueid = channel.env["agi_arg_1"], channel.env["agi_uniqueid"]
-    call_id = life.open_call(context.database, phone, uniqueid, context.now())
+    call_id = opening.open_call(context.database, phone, uniqueid, context.now())
     if call_id is None:
         raise LookupError(f"a call came from {phone!r}, which is no phone of ours")
     carry(channel, context, call_id)
@@ -33,7 +33,7 @@ def _converse(line: Line, call_id: str) -> str:
     if isinstance(person, Hotline):
         return _hotline(line, call_id, person)
     if person is None:
-        life.note_outcome(line.context.database, call_id, Cause.NOT_IDENTIFIED)
+        outcomes.note_outcome(line.context.database, call_id, Cause.NOT_IDENTIFIED)
         return PLAN_END
     if person.facility_records:
         line.say(Sentence("calls-are-recorded"))
@@ -43,6 +43,6 @@ def _converse(line: Line, call_id: str) -> str:
 def _hotline(line: Line, call_id: str, hotline: Hotline) -> str:
     """The off-hook ends here, with nobody identified: what follows is no call of ours."""
     context = line.context
-    life.note_outcome(context.database, call_id, Cause.NOT_IDENTIFIED)
+    outcomes.note_outcome(context.database, call_id, Cause.NOT_IDENTIFIED)
     end(context.database, call_id, Ending(CALLER, context.now(), hung_up_by=""))
     return f"{PLAN_HOTLINE},{hotline.code}"

@@ -8,7 +8,7 @@ from agi.channel import AGIHangup, Channel
 from agi.context import Context
 from agi.line import Line
 from asterisk_conf.variables import CALL_ID
-from calls import life
+from calls import opening
 from calls.ending import CALLER, Ending, end
 from calls.people import Person
 from ivr_prompts.saying import Sentence
@@ -41,7 +41,7 @@ def next_call(line: Line, call_id: str, *, same: bool) -> Caller | None:
 
 def _open(line: Line, call_id: str, *, again: bool) -> Caller | None:
     context, uniqueid = line.context, line.channel.env["agi_uniqueid"]
-    opened = life.follow(context.database, call_id, uniqueid, context.now())
+    opened = opening.follow(context.database, call_id, uniqueid, context.now())
     if opened is None:
         return None
     carry(line.channel, context, opened.call_id)

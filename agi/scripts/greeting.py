@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from accounts.products import ProductId
 from agi.line import Line
-from calls.life import Answered
+from calls.answering import Answered
 from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence
 from rating.engine import charge
 

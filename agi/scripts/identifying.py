@@ -10,7 +10,7 @@ from agi.line import TRIES, Line
 from agi.scripts import naming
 from calls import people
 from calls.people import Locked, Person, PinFault
-from custody.hotlines import reaches
+from custody.lines.hotlines import reaches
 from ivr_prompts.saying import Sentence, TimeOfDay
 
 ID_DIGITS = 12

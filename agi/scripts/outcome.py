@@ -16,7 +16,7 @@ from agi.scripts.placing import place
 from agi.scripts.told import caller_hears
 from asterisk_conf.reports import FACTS, Report
 from asterisk_conf.variables import CALL_PLAN, PLAN_END
-from calls import life
+from calls import outcomes
 from calls.ending import end
 from calls.states import Cause, State
 from ivr_prompts.saying import Sentence
@@ -43,9 +43,9 @@ def unanswered(channel: Channel, context: Context) -> None:
     """The number was rung and nobody answered."""
     report = facts_of(channel)
     status, early, trunk = (channel.env.get(f"agi_arg_{FACTS + place}", "") for place in (1, 2, 3))
-    life.note_trunk(context.database, report.call_id, trunk or None)
+    outcomes.note_trunk(context.database, report.call_id, trunk or None)
     cause = not_reached(status, report.hangup_cause, announced=early not in ("", "0"))
-    life.note_outcome(context.database, report.call_id, cause)
+    outcomes.note_outcome(context.database, report.call_id, cause)
     _go_on(channel, context, report)
 
 
@@ -70,7 +70,7 @@ def not_reached(status: str, cause: int | None, *, announced: bool) -> Cause:
 
 def _go_on(channel: Channel, context: Context, report: Report) -> None:
     end(context.database, report.call_id, as_ending(report, context.settings))
-    cause = life.cause(context.database, report.call_id)
+    cause = outcomes.cause(context.database, report.call_id)
     line = Line(channel, context, "caller")
     with line.journal(report.call_id):
         line.say(_told(cause, report))

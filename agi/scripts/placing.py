@@ -10,7 +10,7 @@ from agi.scripts.following import Caller, next_call
 from agi.scripts.refusals import REFUSALS
 from asterisk_conf.variables import PLAN_DIAL, PLAN_END
 from blocklists.numbers import digits_of
-from calls import life
+from calls import outcomes
 from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
@@ -32,7 +32,7 @@ def place(caller: Caller) -> str:
     for left in reversed(range(MOST_REFUSALS)):
         dialled = caller.again or _ask_number(caller)
         if dialled is None:
-            life.note_outcome(caller.line.context.database, caller.call_id, Cause.NO_NUMBER)
+            outcomes.note_outcome(caller.line.context.database, caller.call_id, Cause.NO_NUMBER)
             break
         decision = _decide(caller, dialled)
         if decision is None:

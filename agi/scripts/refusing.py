@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from agi.line import Line
 from agi.scripts.told import called_hears
 from asterisk_conf.variables import PLAN_END
-from calls import blocking, life
+from calls import blocking, outcomes
 from calls.blocking import BlockScope
 from calls.states import Cause, State
 from ivr_prompts.saying import Digits, Sentence
@@ -24,7 +24,7 @@ CONFIRMATIONS: Mapping[BlockScope, Sentence] = {
 
 def give_up(line: Line, call_id: str, cause: Cause) -> str:
     """This call isn't taken; the plan for the dialplan."""
-    life.note_outcome(line.context.database, call_id, cause)
+    outcomes.note_outcome(line.context.database, call_id, cause)
     farewell = called_hears(State.GREETED, cause)
     assert farewell is not None
     line.say(farewell)

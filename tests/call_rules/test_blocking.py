@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blocklists.lists import BlockCause, block, blocks, unblock
-from calls import life
+from calls import outcomes
 from calls.blocking import BlockScope, called_party_blocks, lift_called_party_block
 from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
@@ -136,7 +136,7 @@ def test_taking_it_back_lifts_this_calls_block_only(database: Database) -> None:
     for _ in range(2):
         lift_called_party_block(database, call_id, LATER)
     assert [row.actor for row in in_force(database)] == [f"called party, call {other}"]
-    assert life.outcome(database, call_id) is Cause.DECLINED
+    assert outcomes.outcome(database, call_id) is Cause.DECLINED
     lift_called_party_block(database, other, LATER)
     assert refusal(database) is None
 
@@ -147,7 +147,7 @@ def test_who_takes_it_back_may_block_again(database: Database) -> None:
     lift_called_party_block(database, call_id, LATER)
     called_party_blocks(database, call_id, PERSON_ONLY, LATER)
     assert refusal(database) is Reason.BLOCKED_CALLED_PARTY
-    assert life.outcome(database, call_id) is Cause.BLOCKED_BY_CALLED
+    assert outcomes.outcome(database, call_id) is Cause.BLOCKED_BY_CALLED
 
 
 def test_what_staff_lifted_stays_as_they_left_it(database: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from accounts import invariants as money
 from accounts.ledger import Entry, Kind, Posting, post
-from calls import invariants, life
+from calls import invariants, opening
 from calls.credits import (
     ASK_WITHIN,
     Creditable,
@@ -96,7 +96,7 @@ def test_only_the_own_call_is_offered(database: Database) -> None:
 def test_only_a_call_from_this_phone_is_offered(database: Database) -> None:
     talked(database, 60)
     add_phone(database, "millbrook-2", FACILITY)
-    call_id = life.open_call(database, "millbrook-2", "caller", SOON)
+    call_id = opening.open_call(database, "millbrook-2", "caller", SOON)
     assert call_id is not None
     assert identify(database, KEY, call_id, PERSON, PIN, SOON)
     assert creditable(database, call_id, SOON) is None

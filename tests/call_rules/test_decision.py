@@ -15,7 +15,7 @@ from accounts.debit import INMATE_DEBIT
 from accounts.prepaid import PREPAID_COLLECT
 from blocklists.lists import BlockCause, block
 from blocklists.privilege.registry import mark_privileged
-from calls import life
+from calls import answering
 from calls.decision import CallOver, Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy, Reason
@@ -367,7 +367,7 @@ def test_an_overlay_never_sounds_on_a_privileged_call(
             mark_privileged(connection, NUMBER, "bar")
     call_id, decision = authorized_call(database)
     assert decision.overlay_seconds == every
-    told = life.answered(database, call_id, "called", MORNING, MORNING)
+    told = answering.answered(database, call_id, "called", MORNING, MORNING)
     assert told is not None
     assert told.overlay_seconds == every
 

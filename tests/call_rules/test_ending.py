@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from accounts import invariants as money
-from calls import decision, invariants, life
+from calls import answering, decision, invariants, outcomes
 from calls.ending import CALLED, CALLER, SWEEPER, Ending, end
 from calls.reasons import Reason
 from calls.states import Cause
@@ -100,11 +100,11 @@ def test_what_a_script_noted_is_the_cause(
     database: Database, build: Callable[[Database], str], cause: Cause
 ) -> None:
     call_id = build(database)
-    life.note_outcome(database, call_id, cause)
-    life.note_outcome(database, call_id, Cause.DECLINED)
-    assert life.cause(database, call_id) is None
+    outcomes.note_outcome(database, call_id, cause)
+    outcomes.note_outcome(database, call_id, Cause.DECLINED)
+    assert outcomes.cause(database, call_id) is None
     assert ended(database, call_id, Ending(CALLER, MORNING)) is cause
-    assert life.cause(database, call_id) is cause
+    assert outcomes.cause(database, call_id) is cause
 
 
 @pytest.mark.parametrize("talk", [45, 0])
@@ -203,7 +203,7 @@ def test_any_length_is_charged_below_talk_limit_and_cap(database: Database) -> N
                 {"cents": cents},
             )
         call_id, decided = authorized_call(database)
-        life.answered(database, call_id, "called", MORNING, MORNING)
+        answering.answered(database, call_id, "called", MORNING, MORNING)
         accept(database, call_id, MORNING)
         at = MORNING + timedelta(milliseconds=talk_ms)
         end(database, call_id, Ending(CALLER, at, joined_at=MORNING))

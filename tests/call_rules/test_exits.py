@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import invariants as money
-from calls import blocking, invariants, life, oversight, people
+from calls import answering, blocking, invariants, opening, outcomes, oversight, people
 from calls.blocking import BlockScope
 from calls.decision import CallOver, authorize
 from calls.ending import CALLED, CALLER, SWEEPER, Ending, end
@@ -51,11 +51,11 @@ def _authorize(dialled: str, debit: bool) -> Verb:
 
 
 def _answered(database: Database, call_id: str) -> None:
-    life.answered(database, call_id, "called", MORNING, MORNING)
+    answering.answered(database, call_id, "called", MORNING, MORNING)
 
 
 def _greeted(database: Database, call_id: str) -> None:
-    life.greeted(database, call_id, MORNING)
+    answering.greeted(database, call_id, MORNING)
 
 
 def _accept(database: Database, call_id: str) -> None:
@@ -72,7 +72,7 @@ def _lift(database: Database, call_id: str) -> None:
 
 
 def _note(cause: Cause) -> Verb:
-    return lambda database, call_id: life.note_outcome(database, call_id, cause)
+    return lambda database, call_id: outcomes.note_outcome(database, call_id, cause)
 
 
 def _cut(database: Database, call_id: str) -> None:
@@ -128,7 +128,7 @@ def test_any_life_ends_as_its_last_state_may(database: Database) -> None:
     @settings(max_examples=60)
     @given(lives(), endings)
     def law(verbs: list[Verb], ending: Ending) -> None:
-        call_id = life.open_call(database, PHONE, "caller", MORNING)
+        call_id = opening.open_call(database, PHONE, "caller", MORNING)
         assert call_id is not None
         for verb in verbs:
             verb(database, call_id)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from calls import life
+from calls import answering, opening, outcomes
 from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
 from calls.journal import Event, keep, read
@@ -48,15 +48,15 @@ def over(database: Database, call_id: str) -> str:
 
 
 def test_only_our_phones_open_calls(database: Database) -> None:
-    assert life.open_call(database, "stranger", "caller-1", MORNING) is None
-    ids = {life.open_call(database, PHONE, "caller-1", MORNING) for _ in range(20)}
+    assert opening.open_call(database, "stranger", "caller-1", MORNING) is None
+    ids = {opening.open_call(database, PHONE, "caller-1", MORNING) for _ in range(20)}
     assert len(ids) == 20
-    assert all(set(one or "?") <= set(life.ALPHABET) for one in ids)
+    assert all(set(one or "?") <= set(opening.ALPHABET) for one in ids)
 
 
 def test_the_called_leg_learns_what_was_decided(database: Database) -> None:
     call_id, decision = authorized_call(database)
-    told = life.answered(database, call_id, "called-1", MORNING, LATER)
+    told = answering.answered(database, call_id, "called-1", MORNING, LATER)
     assert told is not None
     assert (told.number, told.recorded, told.limit_seconds) == (NUMBER, True, 900)
     assert told.decision["person_name"] == decision.person_name
@@ -66,8 +66,8 @@ def test_the_called_leg_learns_what_was_decided(database: Database) -> None:
 
 def test_answering_again_changes_nothing(database: Database) -> None:
     call_id, _ = authorized_call(database)
-    first = life.answered(database, call_id, "called-1", MORNING, MORNING)
-    assert life.answered(database, call_id, "called-2", LATER, LATER) == first
+    first = answering.answered(database, call_id, "called-1", MORNING, MORNING)
+    assert answering.answered(database, call_id, "called-2", LATER, LATER) == first
     call = call_row(database, call_id)
     assert (call.called_channel, call.ringing_at) == ("called-1", MORNING)
     assert call.answered_at == MORNING
@@ -75,16 +75,16 @@ def test_answering_again_changes_nothing(database: Database) -> None:
 
 def test_what_was_never_authorized_is_not_answered(database: Database) -> None:
     call_id = identified_call(database)
-    assert life.answered(database, call_id, "called-1", MORNING, MORNING) is None
-    assert life.answered(database, "no such", "called-1", MORNING, MORNING) is None
+    assert answering.answered(database, call_id, "called-1", MORNING, MORNING) is None
+    assert answering.answered(database, "no such", "called-1", MORNING, MORNING) is None
     gone = over(database, authorized_call(database)[0])
-    assert life.answered(database, gone, "called-1", MORNING, MORNING) is None
+    assert answering.answered(database, gone, "called-1", MORNING, MORNING) is None
 
 
 def test_greeting_and_accepting_again_keep_the_first_moment(database: Database) -> None:
     call_id = answered_call(database)
     for at in (MORNING, LATER):
-        life.greeted(database, call_id, at)
+        answering.greeted(database, call_id, at)
         assert accept(database, call_id, at)
     call = call_row(database, call_id)
     assert (call.greeted_at, call.accepted_at) == (MORNING, MORNING)
@@ -92,15 +92,15 @@ def test_greeting_and_accepting_again_keep_the_first_moment(database: Database) 
 
 def test_nothing_is_accepted_that_was_not_answered(database: Database) -> None:
     call_id = authorized_call(database)[0]
-    life.greeted(database, call_id, MORNING)
+    answering.greeted(database, call_id, MORNING)
     assert accept(database, call_id, MORNING) is None
 
 
 def test_nothing_happens_after_the_end(database: Database) -> None:
     call_id = over(database, answered_call(database))
     before = call_row(database, call_id)
-    life.greeted(database, call_id, LATER)
-    life.note_outcome(database, call_id, Cause.BUSY)
+    answering.greeted(database, call_id, LATER)
+    outcomes.note_outcome(database, call_id, Cause.BUSY)
     assert accept(database, call_id, LATER) is None
     assert not end(database, call_id, Ending(CALLER, LATER))
     assert call_row(database, call_id) == before
@@ -108,21 +108,21 @@ def test_nothing_happens_after_the_end(database: Database) -> None:
 
 def test_what_a_script_notes_is_known_to_the_other_leg(database: Database) -> None:
     call_id = answered_call(database)
-    assert life.outcome(database, call_id) is None
-    life.note_outcome(database, call_id, Cause.DECLINED)
-    assert life.outcome(database, call_id) is Cause.DECLINED
-    assert life.outcome(database, "no such") is None
+    assert outcomes.outcome(database, call_id) is None
+    outcomes.note_outcome(database, call_id, Cause.DECLINED)
+    assert outcomes.outcome(database, call_id) is Cause.DECLINED
+    assert outcomes.outcome(database, "no such") is None
 
 
 def test_a_call_that_is_accepted_has_no_other_outcome(database: Database) -> None:
     call_id = accepted_call(database)
-    life.note_outcome(database, call_id, Cause.FAX)
-    assert life.outcome(database, call_id) is None
+    outcomes.note_outcome(database, call_id, Cause.FAX)
+    assert outcomes.outcome(database, call_id) is None
 
 
 def test_a_call_with_an_outcome_is_not_accepted(database: Database) -> None:
     call_id = answered_call(database)
-    life.note_outcome(database, call_id, Cause.FAX)
+    outcomes.note_outcome(database, call_id, Cause.FAX)
     assert accept(database, call_id, LATER) is None
 
 
@@ -133,8 +133,8 @@ def test_a_machine_and_an_acceptance_at_once_have_one_winner(database: Database)
         def act(number: int, call: str = call_id) -> bool:
             if number:
                 return accept(database, call, MORNING) is not None
-            life.note_outcome(database, call, Cause.FAX)
-            return life.outcome(database, call) is None
+            outcomes.note_outcome(database, call, Cause.FAX)
+            return outcomes.outcome(database, call) is None
 
         none_noted, accepted = at_once(2, act)
         assert none_noted is accepted
@@ -142,7 +142,7 @@ def test_a_machine_and_an_acceptance_at_once_have_one_winner(database: Database)
 
 def test_who_stays_on_the_phone_needs_no_pin_again(database: Database) -> None:
     first = over(database, answered_call(database))
-    found = life.follow(database, first, "caller-9", LATER)
+    found = opening.follow(database, first, "caller-9", LATER)
     assert found is not None
     assert (found.person.id, found.person.facility_id, found.dialled) == (PERSON, FACILITY, DIALLED)
     call = call_row(database, found.call_id)
@@ -154,33 +154,33 @@ def test_who_stays_on_the_phone_needs_no_pin_again(database: Database) -> None:
 
 def test_a_call_is_followed_by_one(database: Database) -> None:
     first = over(database, identified_call(database))
-    found = at_once(4, lambda _: life.follow(database, first, "caller-9", LATER))
+    found = at_once(4, lambda _: opening.follow(database, first, "caller-9", LATER))
     ids = {one.call_id for one in found if one}
     assert len(ids) == 1
     assert None not in found
     over(database, ids.pop())
-    assert life.follow(database, first, "caller-9", LATER) is None
+    assert opening.follow(database, first, "caller-9", LATER) is None
 
 
 def test_another_channel_does_not_take_the_next_call_over(database: Database) -> None:
     first = over(database, identified_call(database))
-    assert life.follow(database, first, "caller-9", LATER)
-    assert life.follow(database, first, "stranger", LATER) is None
+    assert opening.follow(database, first, "caller-9", LATER)
+    assert opening.follow(database, first, "stranger", LATER) is None
 
 
 def test_what_lives_or_is_nobodys_is_not_followed(database: Database) -> None:
-    nobodys = life.open_call(database, PHONE, "caller-9", MORNING)
+    nobodys = opening.open_call(database, PHONE, "caller-9", MORNING)
     assert nobodys is not None
     over(database, nobodys)
     for call_id in (nobodys, answered_call(database), "no such"):
-        assert life.follow(database, call_id, "caller-9", LATER) is None
+        assert opening.follow(database, call_id, "caller-9", LATER) is None
 
 
 def test_who_was_released_meanwhile_is_looked_at_anew(database: Database) -> None:
     first = over(database, identified_call(database))
     with database.begin() as connection:
         connection.execute(persons.update().values(status="released", name="Alex R"))
-    found = life.follow(database, first, "caller-9", LATER)
+    found = opening.follow(database, first, "caller-9", LATER)
     assert found is not None
     assert found.person.name == "Alex R"
     assert authorize(database, found.call_id, DIALLED, LATER).reason is Reason.PERSON_NOT_ALLOWED

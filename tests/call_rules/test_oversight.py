@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from blocklists.lists import BlockCause, block
 from blocklists.privilege.registry import mark_privileged
-from calls import invariants, life, oversight
+from calls import answering, invariants, outcomes, oversight
 from calls.ending import CALLED, Ending, end
 from calls.oversight import Order, OrderError, OrderKind
 from calls.states import Cause
@@ -129,8 +129,8 @@ def test_an_order_while_it_rings_stops_the_call(database: Database, why: str) ->
     (order,) = oversight.look(database, LATER)
     assert order.called_channel is None
     assert order.caller_channel == call_row(database, call_id).caller_channel
-    assert life.answered(database, call_id, "called-x", LATER, LATER) is None
-    assert life.outcome(database, call_id) is Cause.CUT_OFF
+    assert answering.answered(database, call_id, "called-x", LATER, LATER) is None
+    assert outcomes.outcome(database, call_id) is Cause.CUT_OFF
 
 
 @pytest.mark.parametrize("why", CUTS)
@@ -138,7 +138,7 @@ def test_the_acceptance_asks_again(database: Database, why: str) -> None:
     call_id = answered_call(database)
     CUTS[why](database)
     assert accept(database, call_id, LATER) is None
-    assert life.outcome(database, call_id) is Cause.CUT_OFF
+    assert outcomes.outcome(database, call_id) is Cause.CUT_OFF
     row = call_row(database, call_id)
     assert row.accepted_at is None
     end(database, call_id, Ending(CALLED, LATER))
@@ -210,4 +210,4 @@ def test_staff_cut_a_call_off(database: Database) -> None:
             oversight.cut_off(connection, over, "threats", "lee", LATER)
     orders: list[Order] = oversight.look(database, LATER)
     assert [(one.call_id, one.cause) for one in orders] == [(live, "threats")]
-    assert life.outcome(database, live) is Cause.CUT_OFF
+    assert outcomes.outcome(database, live) is Cause.CUT_OFF

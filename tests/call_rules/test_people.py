@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from calls import life
+from calls import opening
 from calls.people import (
     PIN_LOCK,
     PIN_TRIES,
@@ -49,7 +49,7 @@ LOCKED = Locked(MORNING + PIN_LOCK, "America/New_York")
 @pytest.fixture
 def call_id(database: Database) -> str:
     build_jail(database)
-    found = life.open_call(database, PHONE, "caller-1", MORNING)
+    found = opening.open_call(database, PHONE, "caller-1", MORNING)
     assert found is not None
     return found
 

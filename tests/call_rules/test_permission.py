@@ -13,7 +13,7 @@ from blocklists.policy import controls
 from blocklists.policy.kinds import Kind
 from blocklists.policy.rules import Layer
 from blocklists.privilege.registry import mark_privileged
-from calls import life
+from calls import answering, outcomes
 from calls.decision import Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy, Reason
@@ -139,7 +139,7 @@ def test_refusals_of_called_parties(database: Database) -> None:
     ask(database, Kind.REFUSALS, "2 in 60")
     for _ in range(2):
         call_id = answered_call(database)
-        life.note_outcome(database, call_id, Cause.DECLINED)
+        outcomes.note_outcome(database, call_id, Cause.DECLINED)
         assert end(database, call_id, Ending(CALLER, MORNING))
     assert decide(database, LATER).reason is Reason.TOO_MANY_ATTEMPTS
     assert decide(database, MORNING + timedelta(minutes=61)).reason is None
@@ -268,7 +268,7 @@ def test_no_race_exceeds_a_counter(
     def place(number: int) -> Decision:
         decision = authorize(database, call_ids[number], DIALLED, MORNING)
         if decision.reason is None:
-            life.answered(database, call_ids[number], f"leg-{number}", MORNING, MORNING)
+            answering.answered(database, call_ids[number], f"leg-{number}", MORNING, MORNING)
             accept(database, call_ids[number], MORNING)
         return decision
 
@@ -286,7 +286,7 @@ def test_calls_that_end_make_room_for_others_and_never_for_too_many(database: Da
             call_id = identified_call(database)
             decision = authorize(database, call_id, DIALLED, MORNING)
             if decision.reason is None and number % 2:
-                life.answered(database, call_id, f"leg-{number}", MORNING, MORNING)
+                answering.answered(database, call_id, f"leg-{number}", MORNING, MORNING)
                 accept(database, call_id, MORNING)
             end(database, call_id, Ending(CALLER, MORNING + seconds(5), joined_at=MORNING))
 

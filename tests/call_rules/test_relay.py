@@ -6,7 +6,7 @@ import pytest
 
 from blocklists.lists import BlockCause, block
 from blocklists.numbers import RELAY
-from calls import life
+from calls import answering
 from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import Reason
@@ -48,7 +48,7 @@ def test_relay_is_free_from_end_to_end(database: Database) -> None:
     decision = authorize(database, call_id, RELAY, MORNING)
     assert (decision.reason, decision.number, decision.account_id) == (None, RELAY, None)
     assert (decision.limit_seconds, decision.held_cents) == (LONGEST_SECONDS, 0)
-    assert life.answered(database, call_id, "called-relay", MORNING, MORNING) is not None
+    assert answering.answered(database, call_id, "called-relay", MORNING, MORNING) is not None
     assert accept(database, call_id, MORNING)
     assert end(database, call_id, Ending(CALLER, MORNING + seconds(600), joined_at=MORNING))
     cdr = cdr_of(database, call_id)
@@ -72,7 +72,7 @@ def test_a_price_too_small_for_a_cent_still_needs_an_account(database: Database)
     allowed = authorize(database, call_id, DIALLED, MORNING)
     assert (allowed.reason, allowed.held_cents) == (None, 0)
     assert allowed.account_id is not None
-    assert life.answered(database, call_id, "called-tiny", MORNING, MORNING) is not None
+    assert answering.answered(database, call_id, "called-tiny", MORNING, MORNING) is not None
     assert accept(database, call_id, MORNING)
     assert end(database, call_id, Ending(CALLER, MORNING + seconds(600), joined_at=MORNING))
     assert (cdr_of(database, call_id).charged_cents, balance(database).held_cents) == (0, 0)

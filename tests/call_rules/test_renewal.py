@@ -11,7 +11,7 @@ from accounts import invariants as money
 from accounts.chart import CASH
 from accounts.ledger import Entry, Kind, Posting, post
 from blocklists.privilege.registry import mark_privileged
-from calls import invariants, life, renewal, warnings
+from calls import invariants, outcomes, renewal, warnings
 from calls.ending import CALLED, CALLER, Ending, end
 from calls.renewal import Grant
 from calls.states import Cause
@@ -68,7 +68,7 @@ def leave(database: Database, cents: int) -> None:
 def hang_up(database: Database, call_id: str, talk: float, cause: int = 16) -> Cause:
     at = MORNING + seconds(talk)
     assert end(database, call_id, Ending(CALLED, at, MORNING, hangup_cause=cause))
-    ended = life.cause(database, call_id)
+    ended = outcomes.cause(database, call_id)
     assert ended is not None
     return ended
 
@@ -223,7 +223,7 @@ def test_a_talk_whose_end_was_not_moved_was_cut_by_us(database: Database) -> Non
     renew_until(database, MORNING + seconds(was_paid - 1))
     ending = Ending(CALLED, MORNING + seconds(was_paid + 0.1), MORNING, hung_up_by="")
     assert end(database, call_id, ending)
-    assert life.cause(database, call_id) is Cause.SYSTEM_FAILURE
+    assert outcomes.cause(database, call_id) is Cause.SYSTEM_FAILURE
     assert cdr_of(database, call_id).credited_cents > 0
     clean(database)
 

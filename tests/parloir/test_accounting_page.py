@@ -13,8 +13,8 @@ from sqlalchemy import select
 from accounts.chart import CASH, CUSTOMERS, HOUSE
 from accounts.ledger import Entry, Kind, Posting, open_books
 from calls import renewal, talking
+from calls.answering import answered
 from calls.decision import authorize
-from calls.life import answered
 from calls.sweep import sweep
 from parloir.common import Platform
 from parloir.main import main

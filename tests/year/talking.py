@@ -10,7 +10,7 @@ from sqlalchemy import select
 from accounts import collect, holds
 from accounts.billability import by_table
 from accounts.products import ProductId
-from calls import life
+from calls import answering, opening
 from calls.charging import by_house_account
 from calls.decision import Decision, authorize
 from calls.ending import CALLED, CALLER, Ending, end
@@ -57,7 +57,7 @@ class Talking:
             self.refused += not talked
 
     def _decided(self, day: Day, one: Holding, at: datetime) -> bool:
-        call_id = life.open_call(day, PHONE, f"c{next(self._ids)}", at)
+        call_id = opening.open_call(day, PHONE, f"c{next(self._ids)}", at)
         assert call_id is not None
         who = {"person_id": _person_of(one), "identified_at": at}
         day.connection.execute(calls.update().where(calls.c.id == call_id).values(who))
@@ -66,7 +66,7 @@ class Talking:
         if decision.reason is not None:
             assert end(day, call_id, Ending(CALLER, at))
             return False
-        assert life.answered(day, call_id, f"d{call_id}", at, at) is not None
+        assert answering.answered(day, call_id, f"d{call_id}", at, at) is not None
         assert accept(day, call_id, at) is not None
         seconds = min(day.chance.randint(1, 700), decision.affordable_seconds, 60)
         return end(day, call_id, Ending(CALLED, at + timedelta(seconds=seconds), joined_at=at))
