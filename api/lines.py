@@ -14,9 +14,9 @@ from api.guard import Caller, on_facility
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import FACILITY_ID, NAME_ID, Body, Line, Number
-from custody import hotlines, phones
-from custody.hotlines import HotlineKind
-from custody.phones import Phone
+from custody.lines import hotlines, phones
+from custody.lines.hotlines import HotlineKind
+from custody.lines.phones import Phone
 from custody.places import PlaceError
 from store.types import AnyRow
 

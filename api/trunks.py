@@ -14,9 +14,9 @@ from api.list_words import for_everybody
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import FACILITY_ID, NAME_ID, Body
-from custody import trunks
+from custody.lines import trunks
+from custody.lines.trunks import MOST_LINES, WORST_PRIORITY, Trunk
 from custody.places import PlaceError
-from custody.trunks import MOST_LINES, WORST_PRIORITY, Trunk
 from store.types import AnyRow
 
 router = APIRouter(prefix="/trunks", tags=["lines"])

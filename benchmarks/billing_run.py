@@ -23,9 +23,11 @@ from accounts.ledger import open_books
 from billing import invoices
 from billing.carriers import packs
 from billing.carriers.writer import write
-from custody.places import Facility, add_facility, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import Facility, add_facility
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
+from store.types import now
 
 ROWS, QUICK_ROWS = 1_000_000, 50_000
 CALLS_AN_ACCOUNT = 50
@@ -137,9 +139,9 @@ def _fill(url: str, rows: int) -> None:
     with _opened(url) as database:
         open_books(database)
         add_facility(database, JAIL)
-        add_phone(database, "phone", JAIL.id)
         given = {"rows": rows, "cents": CENTS, "accounts": _accounts(rows)}
         with database.begin() as connection:
+            add_phone(connection, Phone("phone", JAIL.id), "benchmark", now())
             for statement in _FILL:
                 its = {name: value for name, value in given.items() if f":{name}" in statement}
                 connection.execute(text(statement), its)

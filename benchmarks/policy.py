@@ -30,7 +30,8 @@ from calls.decision import authorize
 from calls.facts import FACTS
 from calls.permission import Permission
 from calls.reasons import PaidBy
-from custody.places import add_facility, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import add_facility
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
 from store.tables import bulk_lists, calls, units
@@ -143,9 +144,9 @@ def _jail(numbers: int) -> Iterator[Database]:
 
 def _fill(database: Database, scratch: Path, numbers: int, at: datetime) -> None:
     add_facility(database, town.FACILITY)
-    add_phone(database, "bench-0", "bench")
     sizes = {"people": PEOPLE, "entries": A_LIST, "patterns": PATTERNS}
     with database.begin() as connection:
+        add_phone(connection, Phone("bench-0", "bench"), "benchmark", at)
         connection.execute(units.insert(), {"id": "east", "facility_id": "bench", "name": "East"})
         for statement in _FILL:
             wanted = {name: size for name, size in sizes.items() if f":{name}" in statement}

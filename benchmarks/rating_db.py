@@ -17,12 +17,14 @@ from time import perf_counter
 from sqlalchemy import text
 
 from benchmarks.rating import FACILITIES, FIRST, LAST, prices
-from custody.places import Facility, add_facility, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import Facility, add_facility
 from rating.dbrows import rerate_database
 from rating.engine import quote
 from rating.rows import Vocabulary
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
+from store.types import now
 
 ROWS = 400_000
 WORDS = ("jurisdiction", "medium", "call_class", "tax_state")
@@ -89,8 +91,8 @@ def _fill(database: Database, rows: int) -> None:
     for one in FACILITIES:
         known = (one.id, one.id, one.facility_type, one.adp, one.state, one.timezone, 900, True)
         add_facility(database, Facility(*known))
-    add_phone(database, "phone", FACILITIES[0].id)
     with database.begin() as connection:
+        add_phone(connection, Phone("phone", FACILITIES[0].id), "benchmark", now())
         connection.execute(text(_CALLS), {"rows": rows})
         connection.execute(
             text(_CDRS.format(spacing=spacing)),

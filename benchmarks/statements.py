@@ -25,9 +25,11 @@ from accounts.ledger import open_books
 from accounts.prepaid import PREPAID_COLLECT
 from billing import render
 from billing.statements import Statement, of_month
-from custody.places import Facility, add_facility, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import Facility, add_facility
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
+from store.types import now
 
 MONTH = "2026-05"
 ACCOUNTS = (25_000, 50_000, 100_000)
@@ -163,7 +165,8 @@ def _database() -> Iterator[tuple[str, Database]]:
             open_books(database)
             zone = ("America/New_York", 900, True)
             add_facility(database, Facility("jail", "Jail", "jail", Decimal(100), "OH", *zone))
-            add_phone(database, "phone", "jail")
+            with database.begin() as connection:
+                add_phone(connection, Phone("phone", "jail"), "benchmark", now())
             yield url, database
             database.close()
         finally:

@@ -13,8 +13,10 @@ from decimal import Decimal
 
 from accounts import prepaid
 from custody import places
+from custody.lines.phones import Phone, add_phone
 from store.database import Database
 from store.settings import Settings
+from store.types import now
 
 FACILITY = places.Facility(
     id="bench",
@@ -48,7 +50,10 @@ def settle(settings: Settings, database: Database) -> list[Caller]:
     """Load everybody, with money; gives the callers."""
     places.add_facility(database, FACILITY)
     phones = [f"bench-{index}" for index in range(PHONES)]
-    passwords = [places.add_phone(database, phone, FACILITY.id) for phone in phones]
+    with database.begin() as connection:
+        passwords = [
+            add_phone(connection, Phone(phone, FACILITY.id), "benchmark", now()) for phone in phones
+        ]
     callers = [
         Caller(
             phone=phones[index % PHONES],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from custody.pins import PIN, pin_hash
 from custody.status import Status
 from store.database import Database
-from store.tables import facilities, persons, phones
+from store.tables import facilities, persons
 from store.types import AnyRow
 
 # The key 9 alone changes the language.
@@ -114,15 +113,6 @@ def set_facility(
     _change(database, facility_id, changes)
 
 
-def add_phone(database: Database, phone_id: str, facility_id: str) -> str:
-    """Add a phone to a facility; its SIP password. Raises :class:`PlaceError`."""
-    _must(NAME_ID, phone_id, "a phone's id is letters, digits, - and _")
-    password = secrets.token_urlsafe(18)
-    row = {"id": phone_id, "facility_id": facility_id, "sip_password": password, "active": True}
-    _add(database, phones, row, f"phone {phone_id}")
-    return password
-
-
 def add_person(
     database: Database,
     key: bytes,
@@ -165,12 +155,6 @@ def facility(connection: Connection, facility_id: str) -> AnyRow:
 def facilities_all(connection: Connection) -> list[AnyRow]:
     """Every facility, by its id."""
     return list(connection.execute(select(facilities).order_by(facilities.c.id)))
-
-
-def sip_logins(connection: Connection) -> list[tuple[str, str]]:
-    """The id and SIP password of each phone that is in service."""
-    in_service = select(phones.c.id, phones.c.sip_password).where(phones.c.active)
-    return [(row.id, row.sip_password) for row in connection.execute(in_service)]
 
 
 def spoken_names(connection: Connection) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from custody import hotlines
-from custody.hotlines import HotlineKind
+from custody.lines import hotlines
+from custody.lines.hotlines import HotlineKind
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from parloir.phone import TAKES
 from store.types import now

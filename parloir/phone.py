@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import click
 
-from custody import phones
-from custody.lines import orders
-from custody.phones import Phone
+from custody.lines import phones
+from custody.lines.phones import Phone
+from custody.lines.shared import orders
 from parloir import line_test
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from store.types import AnyRow, now

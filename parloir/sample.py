@@ -9,8 +9,10 @@ from decimal import Decimal
 from accounts import prepaid
 from asterisk_conf.lines import Phone
 from custody import places
+from custody.lines import phones
 from store.database import Database, open_database
 from store.settings import Settings
+from store.types import now
 
 FACILITY = places.Facility(
     id="millbrook",
@@ -44,10 +46,12 @@ def load_sample(settings: Settings) -> Sample:
 
 def _load(settings: Settings, database: Database) -> Sample:
     with database.begin() as connection:
-        known = dict(places.sip_logins(connection))
+        known = {row.id: row.sip_password for row in phones.phones_of(connection) if row.active}
     if PHONE not in known:
         places.add_facility(database, FACILITY)
-        known[PHONE] = places.add_phone(database, PHONE, FACILITY.id)
+        new = phones.Phone(PHONE, FACILITY.id)
+        with database.begin() as connection:
+            known[PHONE] = phones.add_phone(connection, new, "sample", now())
         key = settings.pin_key_file.read_bytes()
         places.add_person(database, key, PERSON, FACILITY.id, PERSON_NAME, PIN)
         prepaid.open_account(database, ACCOUNT, HOLDER, [NUMBER])

@@ -6,10 +6,10 @@ from typing import TextIO
 
 import click
 
-from custody import trunks
-from custody.hotlines import number_of
-from custody.lines import orders
-from custody.trunks import Trunk
+from custody.lines import trunks
+from custody.lines.hotlines import number_of
+from custody.lines.shared import orders
+from custody.lines.trunks import Trunk
 from parloir import line_test
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from parloir.phone import TAKES

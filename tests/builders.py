@@ -17,7 +17,8 @@ from calls.answering import Answered
 from calls.decision import Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
-from custody.places import Facility, add_facility, add_person, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import Facility, add_facility, add_person
 from store.database import Database
 from store.settings import CallSettings
 from store.tables import calls, cdrs, facilities
@@ -66,7 +67,8 @@ def build_jail(
             holds_whole_call=whole,
         ),
     )
-    add_phone(database, PHONE, FACILITY)
+    with database.begin() as connection:
+        add_phone(connection, Phone(PHONE, FACILITY), "M. Okafor", MORNING)
     add_person(database, KEY, PERSON, FACILITY, "Alex Rivera", PIN)
     add_person(database, KEY, OTHER_PERSON, FACILITY, "Jordan Lee", PIN)
     open_account(database, cents=cents)

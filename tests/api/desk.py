@@ -32,10 +32,10 @@ from blocklists.policy.kinds import Kind
 from blocklists.policy.rules import Layer
 from blocklists.privilege.registry import Entry as Privileged
 from blocklists.privilege.registry import register
-from custody.hotlines import HotlineKind, add_hotline
+from custody.lines.hotlines import HotlineKind, add_hotline
+from custody.lines.trunks import Trunk, add_trunk
 from custody.roles import Role
 from custody.staff import add_staff
-from custody.trunks import Trunk, add_trunk
 from store.database import Database
 from store.tables import invoices
 from store.types import now

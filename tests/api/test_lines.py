@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.products import Party
-from custody.lines import orders
+from custody.lines.shared import orders
 from store.tables import facilities
 from tests.api.desk import Desk
 from tests.builders import FACILITY, PHONE

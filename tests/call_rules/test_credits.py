@@ -21,7 +21,7 @@ from calls.credits import (
 )
 from calls.people import identify
 from calls.reasons import PaidBy
-from custody.places import add_phone
+from custody.lines.phones import Phone, add_phone
 from store.database import Database
 from store.tables import entries
 from tests.builders import (
@@ -95,7 +95,8 @@ def test_only_the_own_call_is_offered(database: Database) -> None:
 
 def test_only_a_call_from_this_phone_is_offered(database: Database) -> None:
     talked(database, 60)
-    add_phone(database, "millbrook-2", FACILITY)
+    with database.begin() as connection:
+        add_phone(connection, Phone("millbrook-2", FACILITY), "M. Okafor", SOON)
     call_id = opening.open_call(database, "millbrook-2", "caller", SOON)
     assert call_id is not None
     assert identify(database, KEY, call_id, PERSON, PIN, SOON)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custody import hotlines, lines, phones, trunks
-from custody.hotlines import HotlineKind
-from custody.phones import Phone
+from custody.lines import hotlines, phones, shared, trunks
+from custody.lines.hotlines import HotlineKind
+from custody.lines.phones import Phone
+from custody.lines.trunks import Trunk
 from custody.places import PlaceError
-from custody.trunks import Trunk
 from store.database import Database
 from store.tables import facilities
 from tests.builders import FACILITY, MORNING, PHONE, build_jail
@@ -36,7 +36,7 @@ def test_a_phone_is_added_changed_and_switched_and_all_is_kept(jail: Database) -
         second = phones.new_password(connection, "wing-a", *WHY)
         phones.switch_phone(connection, "wing-a", False, *WHY)
         row = phones.find_phone(connection, "wing-a")
-        kept = lines.orders(connection, "phone", "wing-a")
+        kept = shared.orders(connection, "phone", "wing-a")
     assert first != second == row.sip_password
     assert (row.label, row.transport, row.addresses) == ("By the door", "tls", "10.0.0.7/32")
     assert (row.encrypts, row.active) == (True, False)
@@ -119,7 +119,7 @@ def test_a_hotline_is_its_facilitys_and_once(jail: Database) -> None:
             hotlines.add_hotline(connection, FACILITY, "711", "+12025550144", *CRISIS)
         hotlines.switch_hotline(connection, FACILITY, "711", False, *WHY)
         assert not hotlines.reaches(connection, PHONE, "711")
-        kept = lines.orders(connection, "hotline", f"{FACILITY}/711")
+        kept = shared.orders(connection, "hotline", f"{FACILITY}/711")
         with pytest.raises(PlaceError, match="no hotline"):
             hotlines.switch_hotline(connection, "riverside", "711", True, *WHY)
     assert [one.kind for one in kept] == ["add", "off"]
@@ -139,10 +139,10 @@ def test_a_hotlines_call_is_kept_once_and_of_our_own_phones_only(jail: Database)
 @given(st.text(max_size=20))
 def test_whatever_is_taken_for_an_address_is_one(text: str) -> None:
     try:
-        taken = lines.network(text)
+        taken = shared.network(text)
     except PlaceError:
         return
-    assert lines.network(taken) == taken
+    assert shared.network(taken) == taken
     assert set(taken) <= set("0123456789./")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asterisk_conf.variables import CALL_PLAN
 from calls.states import Cause
-from custody.hotlines import HotlineKind, add_hotline, switch_hotline
+from custody.lines.hotlines import HotlineKind, add_hotline, switch_hotline
 from store.types import now
 from tests.builders import FACILITY
 from tests.replay.person import answering

@@ -14,7 +14,8 @@ from accounts.credit_check import Application, HolderKind
 from accounts.ledger import open_books
 from accounts.life import NewAccount
 from accounts.products import ProductId
-from custody.places import Facility, add_facility, add_person, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import Facility, add_facility, add_person
 from rating import deckstore
 from rating.terms import FacilityTerms
 from tests.builders import KEY, PIN
@@ -68,7 +69,7 @@ def build(day: Day, size: int) -> Place:
         day,
         Facility(JAIL, "Millbrook County Jail", *terms, 900, False, exchange=TERMS.exchange),
     )
-    add_phone(day, PHONE, JAIL)
+    add_phone(day.connection, Phone(PHONE, JAIL), "clerk", day.hour(1))
     billed = (f"+1{area}555,landline,Prairie Bell,0042,yes," for area in COLLECT_AREAS)
     head = "prefix,line_type,carrier,ocn,billable,note"
     import_csv(day.connection, "\n".join([head, *billed]).encode(), "clerk", day.hour(1))

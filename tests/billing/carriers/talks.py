@@ -17,7 +17,8 @@ from billing.carriers.layout import HEADER, RECORDS, TRAILER, Layout, Value
 from billing.carriers.pack_rows import Pack
 from billing.carriers.writer import date, write
 from cdr import records
-from custody.places import Facility, add_facility, add_phone
+from custody.lines.phones import Phone, add_phone
+from custody.places import Facility, add_facility
 from store.database import Database
 from store.tables import balances, calls, postings
 
@@ -41,8 +42,8 @@ def town(database: Database) -> None:
         exchange="330555",
     )
     add_facility(database, jail)
-    add_phone(database, "phone", "millbrook")
     with database.begin() as connection:
+        add_phone(connection, Phone("phone", "millbrook"), "clerk", AT)
         import_csv(connection, LIST, "clerk", AT)
         for number in NUMBERS:
             new = NewAccount(

@@ -1,0 +1,1 @@
+"""The lines: phones, trunks and hotlines, and what staff did to them."""
