@@ -43,7 +43,9 @@ def sweep(database: Database, recordings_dir: Path, actor: str, at: datetime) ->
         found = list(connection.execute(_FORBIDDEN, {"now": at}))
         expiring = notices.tell_expiring(connection, at)
     moved = [_set_aside(database, row, recordings_dir, actor, at) for row in found]
-    told = sum(_tell(database, row, at) for row in found)
+    # Nobody is told that a recording is locked away before it is.
+    kept = [row for row, done in zip(found, moved, strict=True) if done is not None]
+    told = sum(_tell(database, row, at) for row in kept)
     return Swept(looked, moved.count(True), moved.count(None), told + expiring)
 
 

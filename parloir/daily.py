@@ -13,9 +13,11 @@ import click
 from accounts import inactivity, refunds
 from accounts.payments.stripe_gateway import StripeGateway
 from billing import dunning
+from blocklists.privilege import sending
 from calls import quarantining
 from parloir.common import Platform, pass_platform
 from parloir.moments import Moment
+from store.mail import MailDown
 from store.types import now
 
 logger = logging.getLogger(__name__)
@@ -29,7 +31,8 @@ class NotDone(Exception):
 @click.option("--at", type=Moment(), help="As if it were then. Now, if not said.")
 @pass_platform
 def daily(platform: Platform, at: datetime | None) -> None:
-    """Remind, suspend and lift; find accounts that nobody uses; send refunds; sweep recordings.
+    """Remind, suspend and lift; find accounts that nobody uses; send refunds; sweep recordings;
+    write to lawyers.
 
     Each job is whole by itself: one that fails keeps no other from its work, and what a job has
     done it doesn't do again. Exit 1 when one has failed.
@@ -88,9 +91,18 @@ def _privilege(platform: Platform, at: datetime) -> quarantining.Swept:
     return swept
 
 
+def _notices(platform: Platform, _: datetime) -> sending.Sent:
+    """What is sent is sent now, whatever moment the other jobs are told."""
+    try:
+        return sending.send_due(platform.database, platform.settings)
+    except MailDown as error:
+        raise NotDone(str(error)) from None
+
+
 JOBS: dict[str, Callable[[Platform, datetime], Any]] = {
     "invoices": _dunning,
     "inactivity": _inactivity,
     "refunds": _refunds,
     "privilege": _privilege,
+    "notices": _notices,
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import click
 
-from blocklists.privilege import notices, registry
+from blocklists.privilege import notices, registry, sending
+from blocklists.privilege.notices import Notice
 from blocklists.privilege.registry import Entry, PrivilegeKind
 from calls import quarantining
 from cdr import quarantine
 from parloir.common import Group, Platform, actor_option, pass_platform
 from parloir.moments import Moment
+from store.mail import MailDown
 from store.types import AnyRow, now
 
 _KINDS = click.Choice([one.value for one in PrivilegeKind])
@@ -118,22 +121,44 @@ def quarantined(platform: Platform) -> None:
 @click.option("--all", "sent", is_flag=True, help="Those that were sent, too.")
 @pass_platform
 def notices_(platform: Platform, sent: bool) -> None:
-    """List what lawyers are to be told, each in their own language."""
+    """List what lawyers are to be told, each in their own language, and why it isn't sent yet."""
     with platform.database.begin() as connection:
         found = notices.listed(connection, sent=sent)
     for one in found:
-        state = f"sent {one.sent_at:%Y-%m-%d}" if one.sent_at else "to be sent"
-        click.echo(f"{one.id}  {state}, to {one.name} <{one.email}>: {one.text}")
+        click.echo(f"{one.id}  {_state(one)}: {one.text}")
+
+
+@privilege.command()
+@pass_platform
+def send(platform: Platform) -> None:
+    """E-mail the notices that wait, by the mail server of the settings; 'daily' does the same."""
+    if not platform.settings.mail.host:
+        raise click.ClickException("no mail server is set (mail.host): 'parloir privilege notices'")
+    try:
+        counts = asdict(sending.send_due(platform.database, platform.settings))
+    except MailDown as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items()))
 
 
 @privilege.command()
 @click.argument("notice_id", type=int)
 @pass_platform
 def sent(platform: Platform, notice_id: int) -> None:
-    """Note that a notice was sent."""
+    """Note that a notice was sent in another way, such as by letter."""
     with platform.database.begin() as connection:
         notices.note_sent(connection, notice_id, now())
     click.echo(f"notice {notice_id} was sent")
+
+
+def _state(one: Notice) -> str:
+    to = f"to {one.letter.name}"
+    if one.sent_at:
+        return f"sent {one.sent_at:%Y-%m-%d}, {to}"
+    if one.by_letter:
+        return f"to be sent, {to} by letter ({one.by_letter})"
+    put_off = f" (not yet: {one.fault})" if one.fault else ""
+    return f"to be sent, {to} <{one.letter.email}>{put_off}"
 
 
 def _line(row: AnyRow) -> str:

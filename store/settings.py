@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 
 SETTINGS_VARIABLE = "PARLOIR_SETTINGS"
 ACCEPT_KEYS = ("", "1", "4", "5", "6", "8")
+MAIL_SECURITY = ("starttls", "tls", "none")
 DEFAULT_FILE = Path("/etc/parloir/parloir.toml")
 
 
@@ -125,6 +126,35 @@ class PaymentSettings:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """The server that e-mail is handed to (SMTP). No ``host``: no e-mail is sent.
+
+    ``security``: ``starttls``, ``tls`` (from the first byte on), or ``none``. ``user``: the login,
+    with the password in :attr:`Settings.mail_secret_file`; empty: none. ``sender``: the address
+    that e-mail comes from, where answers go.
+    """
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    sender: str = ""
+
+    def __post_init__(self) -> None:
+        if self.security not in MAIL_SECURITY:
+            known = ", ".join(MAIL_SECURITY)
+            raise ValueError(f"mail.security can't be {self.security!r}, only {known}")
+        if not self.user.isascii():
+            raise ValueError("mail.user must be ASCII")
+        if self.user and self.security == "none":
+            raise ValueError("mail.user needs starttls or tls: the password would go in the clear")
+        if not (self.host or self.sender):
+            return
+        if not re.fullmatch(r"[!-?A-~]+@[0-9A-Za-z.-]+", self.sender):
+            raise ValueError(f"mail.sender must be an e-mail address, not {self.sender!r}")
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. ``state_dir`` holds everything that changes while the platform runs.
 
@@ -145,6 +175,7 @@ class Settings:
     call: CallSettings = field(default_factory=CallSettings)
     payments: PaymentSettings = field(default_factory=PaymentSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     def __post_init__(self) -> None:
         if self.help_number and not re.fullmatch(r"[0-9]{3,15}", self.help_number):
@@ -204,6 +235,11 @@ class Settings:
     def stripe_webhook_secret_file(self) -> Path:
         """The key by which Stripe signs what it tells us."""
         return self.state_dir / "stripe-webhook.secret"
+
+    @property
+    def mail_secret_file(self) -> Path:
+        """The password that :attr:`MailSettings.user` logs in with."""
+        return self.state_dir / "mail.secret"
 
 
 def chosen_file(path: Path | None = None) -> Path:

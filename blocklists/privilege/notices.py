@@ -1,57 +1,40 @@
-"""What lawyers are to be told: each thing once, kept until somebody notes that it was sent."""
+"""What lawyers are to be told: each thing once, kept until it was sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum, unique
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, or_, select
 
+from blocklists.privilege.letters import Letter, NoticeKind
 from blocklists.privilege.registry import PrivilegeError, covers
-from store.tables import attorneys, privilege_notices, privileged_numbers
+from store.tables import attorneys, calls, facilities, privilege_notices, privileged_numbers
 from store.types import AnyRow
 from store.upsert import insert_new
 
 EXPIRY_TOLD = timedelta(days=30)
 
 
-@unique
-class NoticeKind(StrEnum):
-    """What happened."""
-
-    RECORDED = "recorded"
-    EXPIRES = "expires"
-
-
-TEXT: Mapping[str, Mapping[NoticeKind, str]] = {
-    "en": {
-        NoticeKind.RECORDED: "A recording of a call to your registered number was found (call "
-        "{0}). It is locked away: nobody can listen to it, and nothing of it was deleted.",
-        NoticeKind.EXPIRES: "Your registration ends soon (entry {0}). Renew it in time: calls "
-        "after its end may be recorded.",
-    },
-    "es": {
-        NoticeKind.RECORDED: "Se encontró la grabación de una llamada a su número registrado "
-        "(llamada {0}). Está bajo llave: nadie puede oírla, y no se borró nada.",
-        NoticeKind.EXPIRES: "Su registro termina pronto (entrada {0}). Renuévelo a tiempo: las "
-        "llamadas posteriores podrían grabarse.",
-    },
-}
-
-
 @dataclass(frozen=True)
 class Notice:
-    """One letter: to whom, and what it says, in the lawyer's language."""
+    """One letter and what became of it. ``by_letter``: why no e-mail can bring it, else empty."""
 
     id: int
     attorney_id: str
-    name: str
-    email: str
-    text: str
+    letter: Letter
     at: datetime
     sent_at: datetime | None
+    attempts: int
+    fault: str
+    by_letter: str
+
+    @property
+    def text(self) -> str:
+        """What it says, in the lawyer's language."""
+        return self.letter.text
 
 
 def tell_recorded(connection: Connection, call: AnyRow, at: datetime) -> int:
@@ -90,15 +73,24 @@ def tell_expiring(connection: Connection, at: datetime) -> int:
 
 def listed(connection: Connection, *, sent: bool = False) -> list[Notice]:
     """What is to be sent, oldest first; with ``sent`` also what was."""
-    row = privilege_notices.c
-    query = (
-        select(privilege_notices, attorneys.c.name, attorneys.c.email, attorneys.c.language)
-        .join(attorneys, attorneys.c.id == row.attorney_id)
-        .order_by(row.id)
+    unsent = privilege_notices.c.sent_at.is_(None)
+    query = _NOTICES.where(still_so()) if sent else _NOTICES.where(unsent, still_so())
+    return [_notice(one) for one in connection.execute(query.order_by(privilege_notices.c.id))]
+
+
+def find(connection: Connection, notice_id: int) -> Notice:
+    """One notice, which is there."""
+    return _notice(connection.execute(_NOTICES.where(privilege_notices.c.id == notice_id)).one())
+
+
+def still_so() -> ColumnElement[bool]:
+    """Whether it was sent, or still is as it says: an entry that was renewed doesn't end soon."""
+    row, entry = privilege_notices.c, privileged_numbers.alias().c
+    gone = select(entry.id).where(
+        cast(entry.id, String) == row.subject, entry.lifted_at.is_not(None)
     )
-    if not sent:
-        query = query.where(row.sent_at.is_(None))
-    return [_notice(one) for one in connection.execute(query)]
+    expires = row.kind == NoticeKind.EXPIRES.value
+    return or_(row.sent_at.is_not(None), ~and_(expires, gone.exists()))
 
 
 def note_sent(connection: Connection, notice_id: int, at: datetime) -> None:
@@ -112,9 +104,22 @@ def note_sent(connection: Connection, notice_id: int, at: datetime) -> None:
 
 
 def _notice(row: AnyRow) -> Notice:
-    words = TEXT[row.language if row.language in TEXT else "en"]
-    said = words[NoticeKind(row.kind)].format(row.subject)
-    return Notice(row.id, row.attorney_id, row.name, row.email, said, row.at, row.sent_at)
+    kind = NoticeKind(row.kind)
+    day = (
+        row.expires_at
+        if row.timezone is None
+        else row.offhook_at.astimezone(ZoneInfo(row.timezone))
+    )
+    key = f"{row.attorney_id} {row.kind} {row.subject} {row.at.isoformat()}"
+    letter = Letter(row.name, row.email, row.language, kind, row.subject, day, key)
+    told = (row.at, row.sent_at, row.attempts, row.fault)
+    return Notice(row.id, row.attorney_id, letter, *told, _by_letter(row))
+
+
+def _by_letter(row: AnyRow) -> str:
+    if not row.email:
+        return "no e-mail address on file"
+    return f"{row.email} refused: {row.fault}" if row.refused_email == row.email else ""
 
 
 def _tell(
@@ -126,3 +131,24 @@ def _tell(
         insert = insert_new(connection, privilege_notices).returning(privilege_notices.c.id)
         fresh += len(connection.execute(insert, row).all())
     return fresh
+
+
+_OF_CALL = and_(
+    privilege_notices.c.kind == NoticeKind.RECORDED.value,
+    calls.c.id == privilege_notices.c.subject,
+)
+_OF_ENTRY = and_(
+    privilege_notices.c.kind == NoticeKind.EXPIRES.value,
+    cast(privileged_numbers.c.id, String) == privilege_notices.c.subject,
+)
+_NOTICES = (
+    select(
+        privilege_notices,
+        *(attorneys.c[name] for name in ("name", "email", "language")),
+        *(calls.c.offhook_at, facilities.c.timezone, privileged_numbers.c.expires_at),
+    )
+    .join(attorneys, attorneys.c.id == privilege_notices.c.attorney_id)
+    .outerjoin(calls, _OF_CALL)
+    .outerjoin(facilities, facilities.c.id == calls.c.facility_id)
+    .outerjoin(privileged_numbers, _OF_ENTRY)
+)

@@ -12,6 +12,7 @@ from cdr import recordings
 from store.database import Database
 from store.tables import quarantines
 from store.types import now
+from tests.blocklists.privilege.post import post_office, told
 from tests.builders import NUMBER, accepted_call, call_row, talked
 from tests.parloir.test_desk import Desk, desk, said
 
@@ -89,6 +90,43 @@ def test_the_sweep_and_what_comes_of_it(desk: Desk, database: Database, tmp_path
         (row,) = connection.execute(select(quarantines)).all()
     Path(row.path).unlink()
     assert "BROKEN quarantine" in desk("check").output
+
+
+def test_without_a_mail_server_all_is_listed(desk: Desk, database: Database) -> None:
+    told(database, "okafor")
+    told(database, "lim", "")
+    refused = desk("privilege", "send")
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert "no mail server is set (mail.host)" in refused.output
+    line = "notices     0 sent, 0 put_off, 0 refused, 1 waiting, 1 by_letter"
+    assert line in said(desk("daily"))
+    listed = said(desk("privilege", "notices"))
+    assert "to Ada Okafor <okafor@example.org>: A recording" in listed
+    assert "to Ada Okafor by letter (no e-mail address on file): A recording" in listed
+
+
+def test_lawyers_are_written_to(desk: Desk, database: Database, tmp_path: Path) -> None:
+    told(database, "okafor")
+    with post_office() as (office, port):
+        with (tmp_path / "parloir.toml").open("a") as file:
+            file.write(f'[mail]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n')
+            file.write('sender = "privilege@parloir.example"\n')
+        office.answers["okafor@example.org"] = "450 4.2.1 later"
+        assert "0 sent, 1 put off, 0 refused, 1 waiting, 0" in said(desk("privilege", "send"))
+        assert "(not yet: 450 4.2.1 later): A" in said(desk("privilege", "notices"))
+        office.answers.clear()
+        told(database, "lim")
+        assert "notices     1 sent, 0 put_off, 0 refused, 1 waiting" in said(desk("daily"))
+    told(database, "soto")
+    away = desk("daily")
+    assert away.exit_code == 1
+    assert "privilege   0 recordings, 0 quarantined, 0 failed, 0 notices" in away.output
+    # The one that is put off waits, too.
+    assert "notices     the mail server says: " in away.output
+    assert "; 2 notices wait" in away.output
+    assert away.output.splitlines()[-1] == "Error: not done: notices"
+    assert "2 notices wait" in desk("privilege", "send").output
+    assert f"sent {now():%Y-%m-%d}, to Ada Okafor" in said(desk("privilege", "notices", "--all"))
 
 
 def test_a_call_is_cut_off(desk: Desk, database: Database) -> None:
