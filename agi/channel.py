@@ -197,6 +197,10 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 is untyped
         # pyst2 answers 'hangup' as if it were the value.
         return self.execute("GET VARIABLE", name)["result"][1]
 
+    def gosub(self, context: str) -> None:
+        """Run a routine of the dialplan on this channel, from its ``s`` to its ``Return``."""
+        self.execute("GOSUB", wire.quote(context), "s", 1)
+
     def database_get(self, family: str, key: str) -> str:
         """An entry of Asterisk's own database; raises ``AGIDBError`` when there is none."""
         # pyst2 puts quotes around both before it quotes them: they became part of the name.

@@ -108,6 +108,8 @@ SOUND_TIME_IS_OVER = "time-is-over"
 SOUND_OVERLAY = "overlay"
 SOUND_ENDED_BY_ORDER = "call-ended-by-order"
 
+SOUND_NOT_RECORDED = "caller-not-recorded"
+
 SOUND_HOTLINE_OFFER = "hotline-offer"
 SOUND_HOTLINE = "hotline-connecting"
 SOUND_HOTLINE_CALLED = "hotline-called"
@@ -116,6 +118,13 @@ SOUND_LINE_TEST = "line-test"
 
 CUT_CONTEXT = "cut"
 """Where the monitor sends the called party's leg of a call that is cut off by order."""
+LISTEN_CONTEXT = "listen"
+"""A routine for the ``called`` script: machines are listened for, where the plan allows it."""
+UNRECORDED_CONTEXT = "unrecorded"
+"""A routine for the ``called`` script: the caller hears that the call isn't recorded after all."""
+KNOWS = "KNOWS"
+"""On the caller's leg: the id of the call of which it has heard that."""
+
 STOPPED_CONTEXT = "stopped"
 """Where it sends the caller's, when nobody has answered yet."""
 

@@ -33,9 +33,11 @@ class Joining:
 def accept(
     database: Database, call_id: str, call: Answered, at: datetime, settings: CallSettings
 ) -> Joining | None:
-    """The called party accepts: how long the talk may last. None when the call is over.
+    """The called party accepts: how long the talk may last.
 
-    What was ordered since the decision counts: the call may end here, or not be recorded.
+    What was ordered since the decision counts. None when the call is over; or when it isn't
+    recorded any more and the called party was told that it is: :func:`calls.answering.answered`
+    knows which. Nobody pays for hearing that.
     The acceptance is stored before anybody is joined; without it nothing is ever charged. The
     price is the one of this moment, where it has changed since the decision. Whether the talk is
     to be prolonged by another slice of money is asked before the first one ends; who has heard
@@ -48,6 +50,7 @@ def accept(
     renewed = not whole and paid < longest
     row = {
         "call": call_id,
+        "told_recorded": call.recorded,
         "now": at,
         "limit": paid if whole else longest,
         "paid": paid,
@@ -67,7 +70,7 @@ def accept(
 _FIRST = calls.c.accepted_at.is_(None)
 _ACCEPTED = (
     calls.update()
-    .where(*LIVES, calls.c.answered_at.is_not(None))
+    .where(*LIVES, calls.c.answered_at.is_not(None), calls.c.recorded == bindparam("told_recorded"))
     .values(
         greeted_at=func.coalesce(calls.c.greeted_at, bindparam("now")),
         accepted_at=func.coalesce(calls.c.accepted_at, bindparam("now")),

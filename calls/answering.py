@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import and_, bindparam, func, not_, or_
 
+from blocklists.privilege.registry import is_privileged
 from calls.conditions import LIVES
 from rating.terms import Quote
 from store.database import Database
@@ -19,13 +20,23 @@ SHORTEST_TALK = 1
 
 @dataclass(frozen=True)
 class Answered:
-    """What the called party's leg has to know, as decided before the dial."""
+    """What the called party's leg has to know: as decided before the dial, but for the recording.
+
+    ``recorded`` and ``privileged`` are as they stand at the answer.
+    """
 
     number: str
     recorded: bool
     limit_seconds: int
     decision: dict[str, Any]
     account_id: str | None = None
+    privileged: bool = False
+
+    @property
+    def caller_was_told_otherwise(self) -> bool:
+        """The caller has dialled a call that was to be recorded, and it isn't any more."""
+        to_be_recorded: bool = self.decision["recorded"]
+        return to_be_recorded and not self.recorded
 
     @property
     def product(self) -> str | None:
@@ -72,7 +83,11 @@ def answered(
     at: datetime,
     trunk: str | None = None,
 ) -> Answered | None:
-    """The called party has answered; None when the call is over or was never authorized."""
+    """The called party has answered; None when the call is over or was never authorized.
+
+    A number that became privileged while it rang is privileged from here on at the latest. May be
+    asked again: the first answer's moment stands, and the recording is told as it is then.
+    """
     seen = {"call": call_id, "channel": channel, "rang": ringing_at, "now": at, "trunk": trunk}
     with database.once() as connection:
         row = connection.execute(_ANSWERED, seen).one_or_none()
@@ -85,6 +100,9 @@ def greeted(database: Database, call_id: str, at: datetime) -> None:
         connection.execute(_GREETED, {"call": call_id, "now": at})
 
 
+_PRIVILEGED = is_privileged(
+    calls.c.number, calls.c.facility_id, calls.c.person_id, bindparam("now")
+)
 _ANSWERED = (
     calls.update()
     .where(*LIVES, calls.c.authorized_at.is_not(None))
@@ -93,6 +111,8 @@ _ANSWERED = (
         ringing_at=func.coalesce(calls.c.ringing_at, bindparam("rang")),
         answered_at=func.coalesce(calls.c.answered_at, bindparam("now")),
         trunk_id=func.coalesce(calls.c.trunk_id, bindparam("trunk")),
+        privileged=or_(calls.c.privileged, _PRIVILEGED),
+        recorded=and_(calls.c.recorded, or_(calls.c.accepted_at.is_not(None), not_(_PRIVILEGED))),
     )
     .returning(
         calls.c.number,
@@ -100,6 +120,7 @@ _ANSWERED = (
         calls.c.limit_seconds,
         calls.c.decision,
         calls.c.account_id,
+        calls.c.privileged,
     )
 )
 _GREETED = (

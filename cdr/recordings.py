@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, not_, select
 
 from cdr import quarantine
 from cdr.quarantine import Forbidden
@@ -86,7 +86,7 @@ def _seal_alone(database: Database, raw: Path, recordings_dir: Path) -> Sealed |
         return None
     target = _place(recordings_dir, cdr.started_at, raw.stem)
     part, sealed = _write(raw, target)
-    if sealed.length_ms < cdr.talk_ms - MISSING_MS:
+    if cdr.stopped is None and sealed.length_ms < cdr.talk_ms - MISSING_MS:
         lengths = raw.stem, sealed.length_ms, cdr.talk_ms
         logger.critical("call %s: %d of %d ms are recorded: is the disk full?", *lengths)
     if cdr.sha256 not in (None, sealed.sha256):
@@ -168,6 +168,7 @@ def _publish(part: Path, target: Path) -> None:
     os.close(directory)
 
 
+_STOP = select(1).where(call_orders.c.kind == STOPPED)
 _INCOMPLETE = (
     select(cdrs.c.call_id)
     .outerjoin(recordings, recordings.c.call_id == cdrs.c.call_id)
@@ -175,6 +176,8 @@ _INCOMPLETE = (
         cdrs.c.recorded,
         cdrs.c.written_at < bindparam("since"),
         func.coalesce(recordings.c.length_ms, 0) < cdrs.c.talk_ms - MISSING_MS,
+        # Which ends before the talk, as it was ordered.
+        not_(exists(_STOP.where(call_orders.c.call_id == cdrs.c.call_id))),
     )
     .order_by(cdrs.c.started_at)
 )

@@ -1,4 +1,4 @@
-"""Orders on live calls, carried out in Asterisk: a call cut off, a recording stopped."""
+"""Orders on live calls, carried out in Asterisk: cut off, recorded or listened to no longer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import logging
 from datetime import datetime, timedelta
 
 from asterisk_conf.variables import CUT_CONTEXT, STOPPED_CONTEXT
+from calls import orders as given
 from calls import oversight
-from calls.oversight import Order, OrderKind
+from calls.orders import Order, OrderKind
 from monitor import talks
 from monitor.ami import Ami, Refused
 from store.database import Database
 
-# As long as this after its acceptance a call's recording may not have begun.
+# As long as this after it is ordered to stop, what is to be stopped may not have begun.
 BEGINS_WITHIN = timedelta(seconds=10)
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ async def carry_out(database: Database, ami: Ami, at: datetime) -> None:
     for order, done in zip(orders, found, strict=True):
         if done is True:
             _log.warning("call %s: %s, because %s", order.call_id, order.kind, order.cause)
-            await asyncio.to_thread(oversight.done, database, order.id, at)
+            await asyncio.to_thread(given.done, database, order.id, at)
     for done in found:
         if isinstance(done, BaseException):
             raise done
@@ -35,15 +36,19 @@ async def carry_out(database: Database, ami: Ami, at: datetime) -> None:
 
 async def _one(ami: Ami, order: Order, at: datetime) -> bool:
     """Whether it is done. A leg that hangs up just now needs nothing more."""
+    begun = True
     try:
         if order.kind is OrderKind.STOP_RECORDING:
             await talks.stop_recording(ami, str(order.called_channel))
+        elif order.kind is OrderKind.STOP_LISTENING:
+            begun = await talks.stop_listening(ami, str(order.called_channel))
         elif order.called_channel is not None:
             await talks.send(ami, order.called_channel, CUT_CONTEXT)
         else:
             await talks.send(ami, order.caller_channel, STOPPED_CONTEXT)
     except Refused as refusal:
         _log.info("call %s: %s", order.call_id, refusal)
-        # Nothing is recorded there; but in the first moments that may be yet to begin.
-        return order.kind is OrderKind.STOP_RECORDING and at - order.at >= BEGINS_WITHIN
-    return True
+        begun = False
+    # Nothing is to be stopped there; but in the first moments that may be yet to begin.
+    stops = order.kind is not OrderKind.CUT_OFF
+    return begun or (stops and at - order.at >= BEGINS_WITHIN)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from asterisk_conf import variables
 from asterisk_conf.instance import NOBODYS
 from calls.talking import Live
-from monitor.ami import Ami
+from monitor.ami import Ami, Refused
 
 PAID_GRACE = timedelta(milliseconds=variables.PAID_GRACE_MS)
 LIMIT_GRACE = timedelta(milliseconds=variables.LIMIT_GRACE_MS)
@@ -75,6 +76,21 @@ async def send(ami: Ami, channel: str, context: str) -> None:
 async def stop_recording(ami: Ami, channel: str) -> None:
     """End the recording of a leg, and nothing else of it. Raises :class:`AmiError`."""
     await ami.ask("StopMixMonitor", {"Channel": _checked(channel)})
+
+
+async def stop_listening(ami: Ami, channel: str) -> bool:
+    """End whatever judges what is said on a leg; whether anything had begun to.
+
+    Raises :class:`AmiError`.
+    """
+    leg = _checked(channel)
+    await ami.ask("Setvar", {"Channel": leg, "Variable": "TONE_DETECT(2100,,x)", "Value": ""})
+    listener = await value(ami, leg, variables.LISTENER)
+    if listener:
+        with suppress(Refused):
+            # It may have judged already, and gone.
+            await ami.ask("Hangup", {"Channel": listener})
+    return bool(listener)
 
 
 async def living(ami: Ami, calls: Iterable[Live]) -> list[str]:

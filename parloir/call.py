@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
-from calls import journal, live, oversight
+from calls import journal, live, orders
 from cdr import records
 from parloir.common import Group, Platform, actor_option, pass_platform
 from parloir.money import dollars
@@ -39,7 +39,7 @@ def show_call(platform: Platform, call_id: str) -> None:
         ).one_or_none()
         events = journal.read(connection, call_id.upper())
         record = records.find(connection, call_id.upper())
-        ordered = oversight.orders(connection, call_id.upper())
+        ordered = orders.orders(connection, call_id.upper())
     if row is None:
         raise click.ClickException(f"no call {call_id}")
     click.echo(f"call {row.id}  phone {row.phone_id}  person {row.person_id or '-'}")
@@ -66,7 +66,7 @@ def show_call(platform: Platform, call_id: str) -> None:
 def cut_off(platform: Platform, call_id: str, note: str, actor: str) -> None:
     """End a call that rings or lasts, within seconds: both parties hear that it was ordered."""
     with platform.database.begin() as connection:
-        oversight.cut_off(connection, call_id.upper(), note, actor, now())
+        orders.cut_off(connection, call_id.upper(), note, actor, now())
     click.echo(f"call {call_id.upper()} is being cut off")
 
 

@@ -16,7 +16,7 @@ from accounts.ledger import LedgerError
 from asterisk_conf.errors import AsteriskError
 from blocklists.lists import NumberError
 from calls.credits import CreditError
-from calls.oversight import OrderError
+from calls.orders import OrderError
 from custody.places import PlaceError
 from ivr_prompts.catalogue import CatalogueError
 from ivr_prompts.voices import BuildError

@@ -13,8 +13,16 @@ from agi.context import Context
 from agi.line import Line
 from agi.scripts import greeting
 from agi.scripts.refusing import BLOCK, block, give_up
-from asterisk_conf.variables import CALL_PLAN, MACHINE, PLAN_END, PLAN_JOIN
+from asterisk_conf.variables import (
+    CALL_PLAN,
+    LISTEN_CONTEXT,
+    MACHINE,
+    PLAN_END,
+    PLAN_JOIN,
+    UNRECORDED_CONTEXT,
+)
 from calls import acceptance, answering, outcomes
+from calls.acceptance import Joining
 from calls.answering import Answered
 from calls.states import Cause
 from ivr_prompts.saying import Sentence
@@ -30,20 +38,26 @@ LAST_REPEAT_SECONDS = 25
 
 def called(channel: Channel, context: Context) -> None:
     """The called party answered. Ends in a plan to join, or in a goodbye."""
-    call_id, rang = channel.env["agi_arg_1"], from_epoch_ms(int(channel.env["agi_arg_2"]))
-    trunk = channel.env.get("agi_arg_3") or None
-    call = answering.answered(
-        context.database, call_id, channel.env["agi_uniqueid"], rang, context.now(), trunk
-    )
+    call_id = channel.env["agi_arg_1"]
+    call = _answered(channel, context)
     line = Line(channel, context, "called")
     if call is None:
         # The caller left, or the call was ended, while the phone was being lifted.
         line.say(_over(line, call_id))
         channel.set_variable(CALL_PLAN, PLAN_END)
         return
+    if context.settings.call.listen_for_machines and not call.privileged:
+        channel.gosub(LISTEN_CONTEXT)
     with line.journal(call_id):
         plan = _Menu(line, call_id, call).run()
     channel.set_variable(CALL_PLAN, plan)
+
+
+def _answered(channel: Channel, context: Context) -> Answered | None:
+    rang = from_epoch_ms(int(channel.env["agi_arg_2"]))
+    trunk = channel.env.get("agi_arg_3") or None
+    leg = (channel.env["agi_arg_1"], channel.env["agi_uniqueid"])
+    return answering.answered(context.database, *leg, rang, context.now(), trunk)
 
 
 class _Menu:
@@ -59,6 +73,7 @@ class _Menu:
         self._deadline = self._context.monotonic() + self._settings.accept_seconds
         self._last = self._deadline + self._settings.accept_seconds
         self._keyless = call.needs_no_key
+        self._caller_knows = False
 
     def run(self) -> str:
         """The plan for the dialplan."""
@@ -121,21 +136,35 @@ class _Menu:
         return self._deadline - self._context.monotonic()
 
     def _accept(self) -> str:
-        context = self._context
-        joining = acceptance.accept(
-            context.database, self._call_id, self._call, context.now(), self._settings
-        )
-        if joining is None:
+        joining = self._accepted() or (self._told_anew() and self._accepted())
+        if not joining:
             self._line.say(_over(self._line, self._call_id))
             return PLAN_END
-        if self._call.recorded and not joining.recorded:
-            self._line.say(Sentence("called-not-recorded"))
         limit_ms = joining.limit_seconds * 1000
         warning_ms = self._settings.warning_seconds * 1000
         warned = warning_ms if warning_ms < limit_ms else 0
         recorded = "yes" if joining.recorded else "no"
         overlay, paid_ms = self._call.overlay_seconds, joining.paid_seconds * 1000
         return f"{PLAN_JOIN},{limit_ms},{warned},{recorded},{overlay},{paid_ms}"
+
+    def _accepted(self) -> Joining | None:
+        """Whoever was told that the call is recorded knows before it begins that it isn't."""
+        if self._call.caller_was_told_otherwise and not self._caller_knows:
+            self._line.channel.gosub(UNRECORDED_CONTEXT)
+            self._caller_knows = True
+        context = self._context
+        return acceptance.accept(
+            context.database, self._call_id, self._call, context.now(), self._settings
+        )
+
+    def _told_anew(self) -> bool:
+        """Whether the call lives, recorded no longer: which the called party has heard now."""
+        now = _answered(self._line.channel, self._context)
+        if now is None or now.recorded is self._call.recorded:
+            return False
+        self._call = now
+        self._line.say(Sentence("called-not-recorded"))
+        return True
 
 
 def _over(line: Line, call_id: str) -> Sentence:

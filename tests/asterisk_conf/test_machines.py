@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from asterisk_conf.reports import parse
+from asterisk_conf.variables import LISTEN_CONTEXT
 from phones.clip import RATE, Sound
 from tests.asterisk_conf.scene import Call, says
 from tests.asterisk_conf.scripted import Script, Session
@@ -43,6 +44,7 @@ def judged(call: Call, seen: list[tuple[str, float]], seconds: float = 8) -> Scr
     """A script that speaks, takes keys, and waits for the judgement."""
 
     def script(session: Session) -> None:
+        session.command(f"GOSUB {LISTEN_CONTEXT} s 1")
         begun = time.monotonic()
         key = ""
         while not seen and not key and time.monotonic() - begun < seconds:
@@ -139,7 +141,11 @@ def test_the_listener_goes_with_the_caller(listened: Call) -> None:
 
 
 def test_accepted_at_once_nobody_listens(listened: Call) -> None:
-    listened.answer_at(says("join,2000,0,no,0,2000"))
+    def at_once(session: Session) -> None:
+        session.command(f"GOSUB {LISTEN_CONTEXT} s 1")
+        says("join,2000,0,no,0,2000")(session)
+
+    listened.answer_at(at_once)
     listened.server.wait_visit("called")
     time.sleep(0.5)
     assert listener(listened) == []

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import invariants as money
-from calls import answering, blocking, invariants, opening, outcomes, oversight, people
+from calls import answering, blocking, invariants, opening, orders, outcomes, people
 from calls.blocking import BlockScope
 from calls.decision import CallOver, authorize
 from calls.ending import CALLED, CALLER, SWEEPER, Ending, end
-from calls.oversight import OrderError
+from calls.orders import OrderError
 from calls.reasons import PaidBy
 from calls.states import Cause
 from store.database import Database
@@ -77,7 +77,7 @@ def _note(cause: Cause) -> Verb:
 
 def _cut(database: Database, call_id: str) -> None:
     with suppress(OrderError), database.begin() as connection:
-        oversight.cut_off(connection, call_id, "threats", "staff", MORNING)
+        orders.cut_off(connection, call_id, "threats", "staff", MORNING)
 
 
 STRAIGHT: list[Verb] = [_identify, _authorize(DIALLED, False), _answered, _greeted, _accept]

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from blocklists.lists import BlockCause, block
 from blocklists.privilege.registry import mark_privileged
-from calls import answering, invariants, outcomes, oversight
+from calls import answering, invariants, orders, outcomes, oversight
 from calls.ending import CALLED, Ending, end
-from calls.oversight import Order, OrderError, OrderKind
+from calls.orders import Order, OrderError, OrderKind
 from calls.states import Cause
 from store.database import Database
 from tests.builders import (
@@ -99,7 +99,7 @@ def test_a_talk_is_cut_off(database: Database, why: str) -> None:
     assert (order.call_id, order.kind) == (call_id, OrderKind.CUT_OFF)
     assert order.called_channel == call_row(database, call_id).called_channel
     assert oversight.look(database, LATER) == [order], "it is to be done until it is done"
-    oversight.done(database, order.id, LATER)
+    orders.done(database, order.id, LATER)
     assert oversight.look(database, LATER + seconds(1)) == []
     assert oversight.look(database, LATER + timedelta(minutes=1)) == [order], "the call lives on"
     assert end(database, call_id, Ending(CALLED, LATER, joined_at=MORNING, hung_up_by=""))
@@ -110,7 +110,7 @@ def test_a_talk_is_cut_off(database: Database, why: str) -> None:
     assert balance(database).held_cents == 0
     with database.begin() as connection:
         assert [*invariants.ended_as_its_state_may(connection)] == []
-        (row,) = oversight.orders(connection, call_id)
+        (row,) = orders.orders(connection, call_id)
     assert row.cause == order.cause
 
 
@@ -160,7 +160,7 @@ def test_a_number_that_becomes_privileged_is_recorded_no_longer(database: Databa
     assert order.kind is OrderKind.STOP_RECORDING
     row = call_row(database, call_id)
     assert (row.privileged, row.recorded, row.outcome) == (True, False, None)
-    oversight.done(database, order.id, LATER)
+    orders.done(database, order.id, LATER)
     assert oversight.look(database, LATER + timedelta(minutes=5)) == [], "it can't begin again"
     end(database, call_id, Ending(CALLED, LATER, joined_at=MORNING))
     record = cdr_of(database, call_id)
@@ -171,11 +171,37 @@ def test_a_number_that_becomes_privileged_is_recorded_no_longer(database: Databa
 def test_a_number_that_becomes_privileged_in_a_ring_is_never_recorded(database: Database) -> None:
     call_id = answered_call(database)
     privileged(database)
+    assert accept(database, call_id, LATER) is None, "the called party was told otherwise"
+    row = call_row(database, call_id)
+    assert (row.privileged, row.recorded, row.outcome, row.accepted_at) == (True, False, None, None)
+    told = answering.answered(database, call_id, "called", LATER, LATER)
+    assert told is not None
+    assert (told.recorded, told.privileged, told.caller_was_told_otherwise) == (False, True, True)
     joining = accept(database, call_id, LATER)
     assert joining is not None
     assert joining.recorded is False
     assert call_row(database, call_id).privileged
     assert oversight.look(database, LATER) == [], "nothing has begun"
+
+
+def test_the_answer_asks_again_whether_the_number_is_privileged(database: Database) -> None:
+    call_id, decision = authorized_call(database)
+    assert decision.recorded
+    privileged(database)
+    told = answering.answered(database, call_id, "called-x", LATER, LATER)
+    assert told is not None
+    assert (told.recorded, told.privileged, told.caller_was_told_otherwise) == (False, True, True)
+    assert oversight.look(database, LATER) == [], "nobody has begun to listen"
+
+
+def test_who_listens_for_a_machine_is_ordered_to_stop(database: Database) -> None:
+    call_id = answered_call(database)
+    privileged(database)
+    (order,) = oversight.look(database, LATER)
+    assert (order.call_id, order.kind) == (call_id, OrderKind.STOP_LISTENING)
+    assert order.called_channel == call_row(database, call_id).called_channel
+    orders.done(database, order.id, LATER)
+    assert oversight.look(database, LATER + timedelta(minutes=5)) == []
 
 
 def test_a_number_that_becomes_privileged_in_the_last_moment(database: Database) -> None:
@@ -198,16 +224,16 @@ def test_both_at_once(database: Database) -> None:
     accepted_call(database)
     several(privileged, CUTS["court"])(database)
     kinds = {order.kind for order in oversight.look(database, LATER)}
-    assert kinds == set(OrderKind)
+    assert kinds == {OrderKind.CUT_OFF, OrderKind.STOP_RECORDING}
 
 
 def test_staff_cut_a_call_off(database: Database) -> None:
     live, over = accepted_call(database), talked(database, 3)
     with database.begin() as connection:
-        oversight.cut_off(connection, live, "threats", "lee", LATER)
-        oversight.cut_off(connection, live, "threats", "lee", LATER)
+        orders.cut_off(connection, live, "threats", "lee", LATER)
+        orders.cut_off(connection, live, "threats", "lee", LATER)
         with pytest.raises(OrderError, match="no call"):
-            oversight.cut_off(connection, over, "threats", "lee", LATER)
-    orders: list[Order] = oversight.look(database, LATER)
-    assert [(one.call_id, one.cause) for one in orders] == [(live, "threats")]
+            orders.cut_off(connection, over, "threats", "lee", LATER)
+    given: list[Order] = oversight.look(database, LATER)
+    assert [(one.call_id, one.cause) for one in given] == [(live, "threats")]
     assert outcomes.outcome(database, live) is Cause.CUT_OFF

@@ -217,6 +217,8 @@ class Line:
                 return self._get_data(file, int(timeout), int(most))
             case ["RECORD", "FILE", file, "wav", "#", _, "0", "BEEP", _]:
                 return f"200 result={self._record(file)} endpos=8000"
+            case ["GOSUB", _, "s", "1"]:
+                return "200 result=0 Gosub complete"
             case ["CHANNEL", "STATUS"]:
                 return "200 result=6"
         raise Nonsense(words)
