@@ -16,7 +16,7 @@ from api.tokens import Scope
 from api.words import FACILITY_ID, MONTH, Body
 from billing import site
 from billing.site import SiteRow
-from custody import places
+from custody import facilities
 
 router = APIRouter(prefix="/facilities", tags=["facilities"])
 
@@ -95,18 +95,18 @@ def show_facility(
 @router.patch("/{facility_id}")
 def change_facility(
     asked: Asked,
-    _who: Annotated[Caller, Depends(on_facility(Scope.POLICY_WRITE))],
+    who: Annotated[Caller, Depends(on_facility(Scope.POLICY_WRITE))],
     facility_id: FacilityId,
     new: FacilityChange,
 ) -> FacilityOut:
     """Change what holds for all its calls, from the next one on."""
-    places.set_facility(asked.database, facility_id, **new.model_dump())
+    facilities.set_facility(asked.database, facility_id, new.model_dump(), who.actor, who.why)
     return _facility(asked, facility_id)
 
 
 def _facility(asked: Context, facility_id: str) -> FacilityOut:
     with asked.database.begin() as connection:
-        row = places.facility(connection, facility_id)
+        row = facilities.find_facility(connection, facility_id)
     return FacilityOut.model_validate(row, from_attributes=True)
 
 

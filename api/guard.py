@@ -26,6 +26,7 @@ from api.words import ACCOUNT_ID, FACILITY_ID, PERSON_ID, PRINTED
 from store.tables import facilities, looks, persons
 
 OWN = "their own"
+EVERYWHERE = "everywhere"
 
 Reason = Annotated[
     str | None,
@@ -152,6 +153,20 @@ def on_person(scope: Scope) -> Callable[..., Caller]:
             if not here or found is None:
                 raise Problem(Kind.NOT_FOUND)
             _look(connection, request, who, person_id, asked.clock())
+        return who
+
+    return allowed
+
+
+def everywhere(scope: Scope) -> Callable[..., Caller]:
+    """The dependency of an endpoint about what holds at every facility: the provider's staff's."""
+
+    def allowed(request: Request, asked: Asked, who: Annotated[Caller, Depends(caller)]) -> Caller:
+        _in_scope(who, scope)
+        if who.token.role is not Party.STAFF:
+            raise Problem(Kind.NOT_ALLOWED, "what holds everywhere is for the provider's staff")
+        with asked.database.begin() as connection:
+            _look(connection, request, who, EVERYWHERE, asked.clock())
         return who
 
     return allowed

@@ -8,9 +8,6 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, Field
 
-from accounts.products import Party
-from api.guard import Caller
-from api.problems import Kind, Problem
 from api.words import PERSON_ID, Body
 from blocklists.files import Taken
 from blocklists.lists import WAY_OUT, BlockCause
@@ -120,10 +117,3 @@ def entry_out(row: AnyRow) -> EntryOut:
 def taken_out(taken: Taken) -> TakenOut:
     """What came of a file as it is answered."""
     return TakenOut.model_validate(vars(taken))
-
-
-def for_everybody(who: Caller) -> Caller:
-    """What holds at every facility is the provider's staff's. 403 for others."""
-    if who.token.role is not Party.STAFF:
-        raise Problem(Kind.NOT_ALLOWED, "what holds everywhere is for the provider's staff")
-    return who

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from api.context import Asked, Context
-from api.guard import Caller, in_scope, on_facility
-from api.list_words import Entry, ListFile, OptionalLine, Until, for_everybody
+from api.guard import Caller, everywhere, on_facility
+from api.list_words import Entry, ListFile, OptionalLine, Until
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import FACILITY_ID, PERSON_ID, Body, Line, Number
@@ -23,7 +23,7 @@ router = APIRouter(tags=["privilege"])
 
 Reader = Annotated[Caller, Depends(on_facility(Scope.NUMBERS_READ))]
 Writer = Annotated[Caller, Depends(on_facility(Scope.PRIVILEGE_WRITE))]
-Provider = Annotated[Caller, Depends(in_scope(Scope.PRIVILEGE_WRITE))]
+Provider = Annotated[Caller, Depends(everywhere(Scope.PRIVILEGE_WRITE))]
 FacilityId = Annotated[str, Path(pattern=FACILITY_ID)]
 AttorneyId = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
 AttorneyPath = Annotated[str, Path(pattern=f"^{ID.pattern}$")]
@@ -129,28 +129,24 @@ def register_office_here(
 @router.post("/privileged-numbers", status_code=201)
 def add_privileged_everywhere(asked: Asked, who: Provider, new: Registering) -> RegisteredOut:
     """Register a number for every facility. Staff only."""
-    for_everybody(who)
     return _register(asked, who, None, new)
 
 
 @router.post("/privileged-numbers/{entry}/lifting")
 def lift_privileged_everywhere(asked: Asked, who: Provider, entry: Entry) -> RegisteredOut:
     """End an entry, wherever it holds. Staff only."""
-    for_everybody(who)
     return _lift(asked, who, None, entry)
 
 
 @router.post("/privileged-numbers/office")
 def register_office_everywhere(asked: Asked, who: Provider, table: OfficeIn) -> OfficeOut:
     """Register an office for every facility, whole or not at all. Staff only."""
-    for_everybody(who)
     return _office(asked, who, None, table)
 
 
 @router.get("/attorneys")
-def list_attorneys(asked: Asked, who: Provider) -> list[AttorneyOut]:
+def list_attorneys(asked: Asked, _who: Provider) -> list[AttorneyOut]:
     """Every lawyer, by office. Staff only."""
-    for_everybody(who)
     with asked.database.begin() as connection:
         return [_attorney(row) for row in attorneys.listed(connection)]
 
@@ -160,7 +156,6 @@ def keep_attorney(
     asked: Asked, who: Provider, attorney_id: AttorneyPath, known: AttorneyIn
 ) -> AttorneyOut:
     """Add a lawyer, or change one. Staff only."""
-    for_everybody(who)
     one = Attorney(attorney_id, **known.model_dump())
     with asked.database.begin() as connection:
         attorneys.add(connection, one, who.actor, asked.clock())

@@ -23,8 +23,8 @@ from accounts.ledger import open_books
 from billing import invoices
 from billing.carriers import packs
 from billing.carriers.writer import write
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
 from store.types import now
@@ -138,7 +138,7 @@ def _accounts(rows: int) -> int:
 def _fill(url: str, rows: int) -> None:
     with _opened(url) as database:
         open_books(database)
-        add_facility(database, JAIL)
+        add_facility(database, JAIL, "benchmark")
         given = {"rows": rows, "cents": CENTS, "accounts": _accounts(rows)}
         with database.begin() as connection:
             add_phone(connection, Phone("phone", JAIL.id), "benchmark", now())

@@ -30,8 +30,8 @@ from calls.decision import authorize
 from calls.facts import FACTS
 from calls.permission import Permission
 from calls.reasons import PaidBy
+from custody.facilities import add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import add_facility
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
 from store.tables import bulk_lists, calls, units
@@ -99,7 +99,7 @@ def _ask(database: Database, call_id: str, number: str) -> float:
         facts = connection.execute(FACTS[PaidBy.CALLED], given).one()
         layers = Permission(connection, call_id, number, at, facts, [])
         assert facts.block_cause is None
-        bulk.blocked(connection, number, facts.facility_id, at)
+        bulk.blocked(facts.bulk_lists, number)
         reasons = (layers.now(), layers.listed(), layers.counted())
         layers.terms()
         took = (perf_counter_ns() - start) / 1000
@@ -143,7 +143,7 @@ def _jail(numbers: int) -> Iterator[Database]:
 
 
 def _fill(database: Database, scratch: Path, numbers: int, at: datetime) -> None:
-    add_facility(database, town.FACILITY)
+    add_facility(database, town.FACILITY, "benchmark")
     sizes = {"people": PEOPLE, "entries": A_LIST, "patterns": PATTERNS}
     with database.begin() as connection:
         add_phone(connection, Phone("bench-0", "bench"), "benchmark", at)

@@ -17,8 +17,8 @@ from time import perf_counter
 from sqlalchemy import text
 
 from benchmarks.rating import FACILITIES, FIRST, LAST, prices
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility
 from rating.dbrows import rerate_database
 from rating.engine import quote
 from rating.rows import Vocabulary
@@ -90,7 +90,7 @@ def _fill(database: Database, rows: int) -> None:
     spacing = 200 * 86_400 // rows
     for one in FACILITIES:
         known = (one.id, one.id, one.facility_type, one.adp, one.state, one.timezone, 900, True)
-        add_facility(database, Facility(*known))
+        add_facility(database, Facility(*known), "benchmark")
     with database.begin() as connection:
         add_phone(connection, Phone("phone", FACILITIES[0].id), "benchmark", now())
         connection.execute(text(_CALLS), {"rows": rows})

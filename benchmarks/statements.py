@@ -25,8 +25,8 @@ from accounts.ledger import open_books
 from accounts.prepaid import PREPAID_COLLECT
 from billing import render
 from billing.statements import Statement, of_month
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility
 from store.cluster import Cluster
 from store.database import Database, migrate, open_database
 from store.types import now
@@ -164,7 +164,9 @@ def _database() -> Iterator[tuple[str, Database]]:
             database = open_database(url)
             open_books(database)
             zone = ("America/New_York", 900, True)
-            add_facility(database, Facility("jail", "Jail", "jail", Decimal(100), "OH", *zone))
+            add_facility(
+                database, Facility("jail", "Jail", "jail", Decimal(100), "OH", *zone), "benchmark"
+            )
             with database.begin() as connection:
                 add_phone(connection, Phone("phone", "jail"), "benchmark", now())
             yield url, database

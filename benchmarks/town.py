@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts import prepaid
-from custody import places
+from custody import facilities, places
 from custody.lines.phones import Phone, add_phone
 from store.database import Database
 from store.settings import Settings
 from store.types import now
 
-FACILITY = places.Facility(
+FACILITY = facilities.Facility(
     id="bench",
     name="Millbrook County Jail",
     facility_type="jail",
@@ -48,7 +48,7 @@ class Caller:
 
 def settle(settings: Settings, database: Database) -> list[Caller]:
     """Load everybody, with money; gives the callers."""
-    places.add_facility(database, FACILITY)
+    facilities.add_facility(database, FACILITY, "benchmark")
     phones = [f"bench-{index}" for index in range(PHONES)]
     with database.begin() as connection:
         passwords = [

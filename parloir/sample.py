@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from accounts import prepaid
 from asterisk_conf.lines import Phone
-from custody import places
+from custody import facilities, places
 from custody.lines import phones
 from store.database import Database, open_database
 from store.settings import Settings
 from store.types import now
 
-FACILITY = places.Facility(
+FACILITY = facilities.Facility(
     id="millbrook",
     name="Millbrook County Jail",
     facility_type="jail",
@@ -48,7 +48,7 @@ def _load(settings: Settings, database: Database) -> Sample:
     with database.begin() as connection:
         known = {row.id: row.sip_password for row in phones.phones_of(connection) if row.active}
     if PHONE not in known:
-        places.add_facility(database, FACILITY)
+        facilities.add_facility(database, FACILITY, "sample")
         new = phones.Phone(PHONE, FACILITY.id)
         with database.begin() as connection:
             known[PHONE] = phones.add_phone(connection, new, "sample", now())

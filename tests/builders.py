@@ -17,8 +17,9 @@ from calls.answering import Answered
 from calls.decision import Decision, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility, add_person
+from custody.places import add_person
 from store.database import Database
 from store.settings import CallSettings
 from store.tables import calls, cdrs, facilities
@@ -66,6 +67,7 @@ def build_jail(
             records,
             holds_whole_call=whole,
         ),
+        "test",
     )
     with database.begin() as connection:
         add_phone(connection, Phone(PHONE, FACILITY), "M. Okafor", MORNING)

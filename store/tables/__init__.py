@@ -52,6 +52,7 @@ from store.tables.payments import (
 )
 from store.tables.places import (
     facilities,
+    facility_orders,
     jail_events,
     person_orders,
     persons,
@@ -88,6 +89,7 @@ __all__ = [
     "entries",
     "exchanges",
     "facilities",
+    "facility_orders",
     "facility_payments",
     "holds",
     "hotline_calls",
@@ -123,6 +125,6 @@ __all__ = [
 APPEND_ONLY = (
     *(entries, postings, closed_periods, call_journal, cdrs, recordings, decks, exchanges),
     *(person_orders, account_orders, terms_acceptances, looks, jail_events, quarantines),
-    *(line_orders, hotline_calls),
+    *(line_orders, hotline_calls, facility_orders),
     *(staff_orders, invoices, facility_payments),
 )

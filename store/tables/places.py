@@ -92,6 +92,21 @@ persons = Table(
     Column("jail_at", Moment),
 )
 
+facility_orders = Table(
+    "facility_orders",
+    metadata,
+    # What was set for a facility, and by whom. Append-only.
+    Column("id", RowNumber, primary_key=True),
+    Column("facility_id", ForeignKey("facilities.id"), nullable=False, index=True),
+    # add, set.
+    Column("kind", String(20), nullable=False),
+    # Of each field what it was and what it is since.
+    Column("changes", Json, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 person_orders = Table(
     "person_orders",
     metadata,

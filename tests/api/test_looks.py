@@ -32,6 +32,21 @@ def test_a_look_is_written(either_desk: Desk) -> None:
     assert {row.at for row in desk.rows(looks)} == {desk.at}
 
 
+def test_a_look_at_what_holds_everywhere_is_written(desk: Desk) -> None:
+    staff = desk.token(Party.STAFF)
+    paths = ("/numbers/blocks", "/numbers/allowed", "/trunks", "/attorneys")
+    for path in paths:
+        assert desk.ask("GET", path, staff).status_code == 200
+        assert desk.ask("GET", path, staff, None).status_code == 422
+        assert desk.ask("GET", path, desk.token(Party.FACILITY, FACILITY)).status_code == 403
+    assert [(row.what, row.subject, row.why) for row in desk.rows(looks)] == [
+        ("list_blocks_everywhere", "everywhere", "a test"),
+        ("list_allowed_everywhere", "everywhere", "a test"),
+        ("list_trunks", "everywhere", "a test"),
+        ("list_attorneys", "everywhere", "a test"),
+    ]
+
+
 def test_staff_say_why(desk: Desk) -> None:
     staff = desk.token(Party.STAFF)
     for why in (None, " "):

@@ -11,7 +11,7 @@ from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import Reason
 from calls.states import Cause
-from custody.places import Facility, add_facility
+from custody.facilities import Facility, add_facility
 from store.database import Database
 from store.tables import blocked_numbers, facilities, persons
 from store.types import AnyRow
@@ -182,7 +182,7 @@ def test_a_facilitys_block_stays_there(database: Database) -> None:
 def _move_to_elm(database: Database) -> None:
     with database.begin() as connection:
         old = connection.execute(facilities.select()).one()._asdict()
-    add_facility(database, Facility(**{**old, "id": "elm"}))
+    add_facility(database, Facility(**{**old, "id": "elm"}), "test")
     with database.begin() as connection:
         connection.execute(persons.update().values(facility_id="elm"))
 

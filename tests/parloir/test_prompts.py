@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from custody.places import Facility, add_facility
+from custody.facilities import Facility, add_facility
 from ivr_prompts import catalogue
 from ivr_prompts.catalogue import Catalogue, Voice
 from ivr_prompts.saying import name_clip
@@ -50,7 +50,7 @@ def test_every_language_says_every_name_in_its_own_voice(platform: Platform) -> 
     recorded = sounds / "names" / "person-7.wav"
     recorded.parent.mkdir(parents=True)
     recorded.write_bytes(b"a voice")
-    add_facility(platform.database, FACILITY)
+    add_facility(platform.database, FACILITY, "test")
     build_prompts(platform.settings, platform.database)
     build_new_names(platform.settings, platform.database)
     name = f"{name_clip(JAIL)}.wav"

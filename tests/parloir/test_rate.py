@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from custody.places import Facility, add_facility, move_facility
+from custody.facilities import Facility, add_facility, set_facility
 from parloir.common import Platform
 from parloir.facility import facility
 from parloir.money import dollars
@@ -46,7 +46,7 @@ def run(platform: Platform, *words: str | Path) -> Result:
 
 def add_jail(database: Database) -> None:
     jail = Facility("medium", "Medium", "jail", Decimal(400), "TX", "America/Chicago", 900, True)
-    add_facility(database, jail)
+    add_facility(database, jail, "test")
 
 
 def quoted(result: Result) -> dict[str, object]:
@@ -201,7 +201,7 @@ def test_what_is_public(platform: Platform, database: Database, tmp_path: Path) 
 def test_the_way_of_exchange_data(platform: Platform, database: Database, tmp_path: Path) -> None:
     """Nothing loaded, refused, loaded, shown; and the quote follows it."""
     add_jail(database)
-    move_facility(database, "medium", "512555")
+    set_facility(database, "medium", {"exchange": "512555"}, "test", "")
     call = ["--facility", "medium", "--at", JUNE, "--seconds", "900", "--json", "--to"]
     assert quoted(run(platform, "quote", *call, "+12145550123"))["jurisdiction"] == "intrastate"
     assert "no exchange data is loaded" in run(platform, "exchanges", "show").output

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from accounts import prepaid
 from accounts.ledger import open_books
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility
 from rating import deckfile
 from rating.dbrows import count, rerate_database
 from rating.deck import NO_DECK, Waiver
@@ -52,6 +52,7 @@ def jail(database: Database) -> FacilityTerms:
         Facility(
             terms.id, "Medium", "jail", Decimal(terms.adp), terms.state, terms.timezone, 900, True
         ),
+        "test",
     )
     with database.begin() as connection:
         add_phone(connection, Phone("medium-1", terms.id), "test", now())

@@ -14,8 +14,9 @@ from accounts.credit_check import Application, HolderKind
 from accounts.ledger import open_books
 from accounts.life import NewAccount
 from accounts.products import ProductId
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility, add_person
+from custody.places import add_person
 from rating import deckstore
 from rating.terms import FacilityTerms
 from tests.builders import KEY, PIN
@@ -68,6 +69,7 @@ def build(day: Day, size: int) -> Place:
     add_facility(
         day,
         Facility(JAIL, "Millbrook County Jail", *terms, 900, False, exchange=TERMS.exchange),
+        "test",
     )
     add_phone(day.connection, Phone(PHONE, JAIL), "clerk", day.hour(1))
     billed = (f"+1{area}555,landline,Prairie Bell,0042,yes," for area in COLLECT_AREAS)

@@ -17,8 +17,8 @@ from billing.carriers.layout import HEADER, RECORDS, TRAILER, Layout, Value
 from billing.carriers.pack_rows import Pack
 from billing.carriers.writer import date, write
 from cdr import records
+from custody.facilities import Facility, add_facility
 from custody.lines.phones import Phone, add_phone
-from custody.places import Facility, add_facility
 from store.database import Database
 from store.tables import balances, calls, postings
 
@@ -41,7 +41,7 @@ def town(database: Database) -> None:
         True,
         exchange="330555",
     )
-    add_facility(database, jail)
+    add_facility(database, jail, "test")
     with database.begin() as connection:
         add_phone(connection, Phone("phone", "millbrook"), "clerk", AT)
         import_csv(connection, LIST, "clerk", AT)
