@@ -143,11 +143,11 @@ class Books:
             return records.find(connection, call_id)
 
 
-def wait_for(look: Callable[[], Found | None], what: str) -> Found:
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = SETTLE_SECONDS) -> Found:
     """What ``look`` finds, as soon as it does: the database tells nobody of its changes."""
-    deadline = time.monotonic() + SETTLE_SECONDS
+    deadline = time.monotonic() + seconds
     while (found := look()) is None:
         if time.monotonic() > deadline:
-            raise AssertionError(f"no {what} within {SETTLE_SECONDS:g} s")
+            raise AssertionError(f"no {what} within {seconds:g} s")
         time.sleep(0.05)
     return found

@@ -12,6 +12,7 @@ from typing import Self
 
 from accounts import prepaid
 from asterisk_conf.lines import Phone as Login
+from calls.reasons import Reason
 from custody import places
 from ivr_prompts.catalogue import PAUSE, load_all
 from ivr_prompts.saying import Sentence, name_clip, plan
@@ -87,6 +88,7 @@ class Scene(Books):
         self._marks: dict[str, datetime] = {}
         self._call_began: dict[str, datetime] = {}
         self.languages = {self.alex.user: "en", self.sam.user: "en"}
+        self.refusals: set[Reason] = set()
 
     def __enter__(self) -> Self:
         for phone in (self.alex, self.sam):

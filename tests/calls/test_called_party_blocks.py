@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from calls.reasons import Reason
-from ivr_prompts.saying import Digits, Sentence
 from tests.calls.conftest import Cast
+from tests.calls.refusing import hears, hears_why
 from tests.calls.scene import Scene
 
 both_languages = pytest.mark.parametrize("language", ["en", "es"])
@@ -14,6 +14,7 @@ PERSON, FACILITY = "1", "2"
 CONFIRM = {PERSON: "called-block-person-confirm", FACILITY: "called-block-facility-confirm"}
 
 
+@hears(Reason.BLOCKED_CALLED_PARTY)
 @pytest.mark.long
 @both_languages
 def test_a_person_is_blocked_until_staff_lift_it(cast: Cast, language: str) -> None:
@@ -24,7 +25,8 @@ def test_a_person_is_blocked_until_staff_lift_it(cast: Cast, language: str) -> N
     scene.sam.wait_disconnected()
     scene.hears(scene.alex, "outcome-declined")
     scene.key_at(scene.alex, "next-call", "1")
-    refused(scene)
+    hears_why(scene, Reason.BLOCKED_CALLED_PARTY)
+    scene.alex.hangup()
     first, second = scene.records()
     assert (first.cause, second.cause) == ("blocked_by_called", "refused")
     assert "blocked" in first.states
@@ -39,6 +41,7 @@ def test_a_person_is_blocked_until_staff_lift_it(cast: Cast, language: str) -> N
     gets_through(scene, scene)
 
 
+@hears(Reason.BLOCKED_CALLED_PARTY)
 def test_a_facility_is_blocked_until_staff_lift_it(cast: Cast) -> None:
     scene, other = cast(), cast()
     scene.dial()
@@ -47,7 +50,8 @@ def test_a_facility_is_blocked_until_staff_lift_it(cast: Cast) -> None:
     scene.alex.hangup()
     assert scene.record().cause == "blocked_by_called"
     other.dial(scene.number)
-    refused(other)
+    hears_why(other, Reason.BLOCKED_CALLED_PARTY)
+    other.alex.hangup()
 
     lifted = ("--facility", "millbrook", "--cause", "called_party", "--by", "sergeant")
     scene.order("number", "unblock", scene.number, *lifted)
@@ -77,17 +81,6 @@ def blocks(scene: Scene, scope: str, language: str = "en") -> None:
     scene.key_at(scene.sam, "called-block", scope)
     scene.key_at(scene.sam, CONFIRM[scope], "1")
     scene.hears(scene.sam, "called-blocked")
-
-
-def refused(scene: Scene) -> None:
-    """Alex hears that the called party doesn't want it; nothing rings."""
-    reason = Reason.BLOCKED_CALLED_PARTY
-    code = Sentence("reference-code", code=Digits(str(reason.code)))
-    scene.told(scene.alex, Sentence("refused-blocked-called-party"), code)
-    scene.alex.hangup()
-    record = scene.record()
-    assert (record.cause, record.refusal_code) == ("refused", 205)
-    assert "ringing" not in record.states
 
 
 def gets_through(caller: Scene, called: Scene) -> None:

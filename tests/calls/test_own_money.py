@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from calls.reasons import Reason
-from ivr_prompts.saying import Digits, Duration, Money, Sentence
+from ivr_prompts.saying import Duration, Money, Sentence
 from rating.engine import charge
 from rating.terms import Quote
 from tests.calls.conftest import Cast
+from tests.calls.refusing import hears, hears_why
 from tests.calls.scene import Scene
 
 both_languages = pytest.mark.parametrize("language", ["en", "es"])
@@ -39,6 +40,7 @@ def test_the_callers_own_account_pays(scene: Scene, language: str) -> None:
     assert scene.nothing_charged()
 
 
+@hears(Reason.NO_TIME_LEFT)
 @pytest.mark.long
 @both_languages
 def test_the_balance_and_the_time_left_until_it_is_used_up(cast: Cast, language: str) -> None:
@@ -61,7 +63,8 @@ def test_the_balance_and_the_time_left_until_it_is_used_up(cast: Cast, language:
     scene.hears(scene.alex, "time-is-over", 75)
     scene.key_at(scene.alex, "next-call", "1")
     scene.key_at_next(scene.alex, "how-to-pay-1", "2")
-    refused(scene, Sentence("refused-no-time-left"), Reason.NO_TIME_LEFT)
+    hears_why(scene, Reason.NO_TIME_LEFT)
+    scene.alex.hangup()
 
     first, second = scene.records()
     assert (first.cause, first.billed_seconds, first.charged_cents) == ("limit", 60, 11)
@@ -70,6 +73,7 @@ def test_the_balance_and_the_time_left_until_it_is_used_up(cast: Cast, language:
     assert scene.nothing_charged()
 
 
+@hears(Reason.DEBIT_EMPTY)
 @both_languages
 def test_what_another_call_holds_pays_for_no_second_one(cast: Cast, language: str) -> None:
     first, second = cast(), cast()
@@ -82,15 +86,9 @@ def test_what_another_call_holds_pays_for_no_second_one(cast: Cast, language: st
     first.key_at(first.alex, "how-to-pay-1", "2")
     first.sam.wait_incoming()
     second.key_at_next(second.alex, "how-to-pay-1", "2")
-    refused(second, Sentence("refused-debit-empty"), Reason.DEBIT_EMPTY)
+    hears_why(second, Reason.DEBIT_EMPTY)
+    second.alex.hangup()
     assert second.nothing_charged()
     first.alex.hangup()
     assert first.record().cause == "caller_hung_up"
     assert (first.balance(own).balance_cents, first.balance(own).held_cents) == (2, 0)
-
-
-def refused(scene: Scene, why: Sentence, reason: Reason) -> None:
-    """Alex hears the reason and its code, which is on the CDR."""
-    scene.told(scene.alex, why, Sentence("reference-code", code=Digits(str(reason.code))))
-    scene.alex.hangup()
-    assert scene.record().refusal_code == reason.code

@@ -14,6 +14,7 @@ from rating.terms import Quote
 from store.tables import billable_numbers
 from store.types import AnyRow, now
 from tests.calls.conftest import Cast
+from tests.calls.refusing import another, hears, hears_why, refused_again
 from tests.calls.scene import Scene
 
 LIMIT_CENTS = 30_00
@@ -40,14 +41,7 @@ def talks(scene: Scene, bill: str, language: str = "en") -> AnyRow:
     return scene.sealed()
 
 
-def again(scene: Scene, reason: Reason, sentence: str) -> None:
-    """Alex keys the number again and is refused."""
-    scene.key_at_next(scene.alex, "next-call-other", "2")
-    scene.enter()
-    scene.hears_next(scene.alex, sentence)
-    assert scene.record().refusal_code == reason.code
-
-
+@hears(Reason.BILL_OVERDUE, Reason.ACCOUNT_SUSPENDED, Reason.CREDIT_LIMIT)
 def test_direct_bill(cast: Cast) -> None:
     scene = cast(deposit_cents=-1)
     database, account = scene.stack.database, scene.account
@@ -68,21 +62,23 @@ def test_direct_bill(cast: Cast) -> None:
     with database.begin() as connection:
         life.suspend(connection, account, SuspendedFor.OVERDUE, "test", now(), "not paid")
     scene.key_at_next(scene.alex, "next-call", "1")
-    scene.hears_next(scene.alex, "refused-bill-overdue")
-    assert scene.record().refusal_code == Reason.BILL_OVERDUE.code
+    hears_why(scene, Reason.BILL_OVERDUE)
     with database.begin() as connection:
         life.lift(connection, account, SuspendedFor.OVERDUE, "test", now(), "paid")
         life.suspend(connection, account, SuspendedFor.STAFF, "test", now(), "asked to")
-    again(scene, Reason.ACCOUNT_SUSPENDED, "refused-account-suspended")
+    another(scene)
+    refused_again(scene, Reason.ACCOUNT_SUSPENDED)
     with database.begin() as connection:
         life.lift(connection, account, SuspendedFor.STAFF, "test", now(), "asked to")
         left = LIMIT_CENTS - record.charged_cents
         lines = [Posting(account, -left), Posting("house.adjustments", left)]
         post(connection, Entry(f"fills:{account}", Kind.ADJUSTMENT, "test", now(), lines))
-    again(scene, Reason.CREDIT_LIMIT, "refused-credit-limit")
+    another(scene)
+    refused_again(scene, Reason.CREDIT_LIMIT)
     scene.alex.hangup()
 
 
+@hears(Reason.COLLECT_LIMIT, Reason.TOO_MANY_COLLECT_CALLS, Reason.NOT_ENOUGH_MONEY)
 def test_the_carriers_bill(cast: Cast) -> None:
     scene = cast(deposit_cents=-1)
     database, number = scene.stack.database, f"+1{scene.number}"
@@ -95,21 +91,38 @@ def test_the_carriers_bill(cast: Cast) -> None:
     assert (record.product, record.account_id) == ("traditional_collect", account)
     assert scene.balance(account).balance_cents == -record.charged_cents < 0
 
-    with database.begin() as connection:
-        left = limits.collect_cents_a_day - record.charged_cents
-        lines = [Posting(account, -left), Posting(CREDITS, left)]
-        post(connection, Entry(f"fills:{account}", Kind.CREDIT, "test", now(), lines))
+    left = limits.collect_cents_a_day - record.charged_cents
+    credit(scene, account, -left)
     scene.key_at_next(scene.alex, "next-call", "1")
-    scene.hears_next(scene.alex, "refused-collect-limit")
-    assert scene.record().refusal_code == Reason.COLLECT_LIMIT.code
+    hears_why(scene, Reason.COLLECT_LIMIT)
+    credit(scene, account, left)
+    # The second call of the day is the last that the town's settings allow.
+    another(scene)
+    scene.enter()
+    scene.answer()
+    scene.choose()
+    scene.talk()
+    scene.sam.hangup()
+    scene.key_at_next(scene.alex, "next-call", "1")
+    hears_why(scene, Reason.TOO_MANY_COLLECT_CALLS)
     # An account of one's own takes over from the carrier, at once.
     with database.begin() as connection:
         new = NewAccount(scene.account, ProductId.PREPAID_COLLECT, "Sam Rivers", (number,))
         life.open_account(connection, new, "test", now())
-    again(scene, Reason.NOT_ENOUGH_MONEY, "refused-not-enough-money")
+    another(scene)
+    refused_again(scene, Reason.NOT_ENOUGH_MONEY)
     scene.alex.hangup()
 
 
+def credit(scene: Scene, account: str, cents: int) -> None:
+    """Give an account money, or take it."""
+    lines = [Posting(account, cents), Posting(CREDITS, -cents)]
+    with scene.stack.database.begin() as connection:
+        key = f"credit:{account}:{cents}"
+        post(connection, Entry(key, Kind.CREDIT, "test", now(), lines))
+
+
+@hears(Reason.DEBIT_SUSPENDED)
 def test_an_own_account_that_is_suspended(cast: Cast) -> None:
     scene = cast(deposit_cents=-1)
     own = scene.open_own(500)
@@ -117,6 +130,5 @@ def test_an_own_account_that_is_suspended(cast: Cast) -> None:
         life.suspend(connection, own, SuspendedFor.STAFF, "test", now(), "asked to")
     scene.dial()
     scene.key_at(scene.alex, "how-to-pay-1", "2")
-    scene.hears(scene.alex, "refused-debit-suspended")
-    assert scene.record().refusal_code == Reason.DEBIT_SUSPENDED.code
+    hears_why(scene, Reason.DEBIT_SUSPENDED)
     scene.alex.hangup()

@@ -4,78 +4,93 @@ from __future__ import annotations
 
 import pytest
 
-from blocklists import lists
 from calls.reasons import Reason
 from phones.phone import Phone
 from tests.calls.conftest import Cast
+from tests.calls.refusing import another, hears, hears_why, refused, refused_again
 from tests.calls.scene import Scene
 
-NEVER_DIALLED = {
-    "911": Reason.EMERGENCY,
-    "411": Reason.SHORT_CODE,
-    "988": Reason.SHORT_CODE,
-    "0": Reason.OPERATOR,
-    "00": Reason.OPERATOR,
-    "10102880": Reason.CARRIER_ACCESS,
-    "8005550123": Reason.TOLL_FREE,
-    "9005550123": Reason.PREMIUM,
-    "2129765555": Reason.PREMIUM,
-    "2129505555": Reason.PREMIUM,
-    "7005550123": Reason.PREMIUM,
-    "2125551212": Reason.DIRECTORY,
-    "8765550123": Reason.INTERNATIONAL,
-    "01144555012345": Reason.INTERNATIONAL,
-    "5550123": Reason.INVALID,
-    "*67": Reason.SHORT_CODE,
-}
-SENTENCES = {
-    Reason.EMERGENCY: "refused-emergency",
-    Reason.SHORT_CODE: "refused-short-code",
-    Reason.OPERATOR: "refused-operator",
-    Reason.CARRIER_ACCESS: "refused-carrier-access",
-    Reason.TOLL_FREE: "refused-toll-free",
-    Reason.PREMIUM: "refused-premium",
-    Reason.DIRECTORY: "refused-directory",
-    Reason.INTERNATIONAL: "refused-international",
-    Reason.INVALID: "refused-invalid",
-    Reason.BLOCKED_COURT: "refused-blocked",
-    Reason.BLOCKED_FACILITY: "refused-blocked-facility",
-    Reason.BLOCKED_CALLED_PARTY: "refused-blocked-called-party",
-    Reason.PERSON_NOT_ALLOWED: "refused-person",
-    Reason.PHONE_OFF: "refused-phone",
-    Reason.NO_ACCOUNT: "refused-no-account",
-    Reason.NOT_ENOUGH_MONEY: "refused-not-enough-money",
-}
-
-
 # As many as one off-hook may hold.
-@pytest.mark.parametrize("place", range(0, len(NEVER_DIALLED), 4))
-def test_never_dialled(scene: Scene, place: int) -> None:
-    first, *others = list(NEVER_DIALLED)[place : place + 4]
+NEVER_DIALLED: tuple[dict[str, Reason], ...] = (
+    {
+        "911": Reason.EMERGENCY,
+        "411": Reason.SHORT_CODE,
+        "988": Reason.SHORT_CODE,
+        "0": Reason.OPERATOR,
+    },
+    {
+        "00": Reason.OPERATOR,
+        "10102880": Reason.CARRIER_ACCESS,
+        "8005550123": Reason.TOLL_FREE,
+        "9005550123": Reason.PREMIUM,
+    },
+    {
+        "2129765555": Reason.PREMIUM,
+        "2129505555": Reason.PREMIUM,
+        "7005550123": Reason.PREMIUM,
+        "2125551212": Reason.DIRECTORY,
+    },
+    {
+        "8765550123": Reason.INTERNATIONAL,
+        "01144555012345": Reason.INTERNATIONAL,
+        "5550123": Reason.INVALID,
+        "*67": Reason.SHORT_CODE,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [pytest.param(one, marks=hears(*one.values()), id=next(iter(one))) for one in NEVER_DIALLED],
+)
+def test_never_dialled(scene: Scene, numbers: dict[str, Reason]) -> None:
+    (first, why), *others = numbers.items()
     scene.dial(first)
-    hears_why(scene, NEVER_DIALLED[first])
-    for dialled in others:
-        scene.key_at_next(scene.alex, "next-call-other", "2")
-        scene.enter(dialled)
-        hears_why(scene, NEVER_DIALLED[dialled])
+    hears_why(scene, why)
+    for dialled, reason in others:
+        another(scene)
+        refused_again(scene, reason, dialled)
     scene.alex.hangup()
     assert scene.nothing_charged()
 
 
+@hears(
+    Reason.BLOCKED_PROVIDER,
+    Reason.BLOCKED_FACILITY,
+    Reason.BLOCKED_SECURITY,
+    Reason.BLOCKED_COURT,
+)
 def test_blocked(scene: Scene) -> None:
-    with scene.stack.database.begin() as connection:
-        lists.block(connection, scene.number, lists.BlockCause.COURT, "test")
+    block(scene, "provider")
     scene.dial()
-    refused(scene, Reason.BLOCKED_COURT)
+    hears_why(scene, Reason.BLOCKED_PROVIDER)
+    # Each binds more than the ones before.
+    another(scene)
+    block(scene, "facility", "--facility", "millbrook")
+    refused_again(scene, Reason.BLOCKED_FACILITY)
+    another(scene)
+    block(scene, "security", "--person", scene.person)
+    refused_again(scene, Reason.BLOCKED_SECURITY)
+    another(scene)
+    block(scene, "court", "--note", "case 26-1042", "--until", "2099-12-31")
+    refused_again(scene, Reason.BLOCKED_COURT)
+    scene.alex.hangup()
     assert scene.nothing_charged()
 
 
+def block(scene: Scene, cause: str, *words: str) -> None:
+    """Sam's number is blocked."""
+    scene.order("number", "block", scene.number, "--cause", cause, "--by", "sergeant", *words)
+
+
+@hears(Reason.NO_ACCOUNT)
 def test_no_account(cast: Cast) -> None:
     scene = cast(deposit_cents=-1)
     scene.dial()
     refused(scene, Reason.NO_ACCOUNT)
 
 
+@hears(Reason.NOT_ENOUGH_MONEY)
 @pytest.mark.parametrize("town", ["postgres", "sqlite"], indirect=True)
 def test_not_enough_money(cast: Cast) -> None:
     scene = cast(deposit_cents=0)
@@ -127,21 +142,3 @@ def test_an_unknown_device_can_do_nothing(scene: Scene) -> None:
     scene.lift()
     scene.begins(scene.alex, "enter-id")
     scene.alex.hangup()
-
-
-def refused(scene: Scene, reason: Reason) -> None:
-    """The reason is heard with its code, nothing rings, and the CDR says why."""
-    hears_why(scene, reason)
-    scene.begins(scene.alex, "next-call-other")
-    scene.alex.hangup()
-
-
-def hears_why(scene: Scene, reason: Reason) -> None:
-    """The reason is heard with its code, and stands on the CDR of a call that never rang."""
-    scene.hears_next(scene.alex, SENTENCES[reason])
-    scene.hears_next(scene.alex, "reference-code-1")
-    record = scene.record()
-    assert (record.cause, record.refusal_code) == ("refused", reason.code)
-    assert record.charged_cents == 0
-    assert "ringing" not in record.states
-    assert not [event for event in scene.sam.events if event.name == "incoming"]

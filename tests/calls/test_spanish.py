@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from calls.reasons import Reason
-from ivr_prompts.saying import Digits, Duration, Money, Rate, Sentence, name_clip
+from ivr_prompts.saying import Duration, Money, Rate, Sentence, name_clip
 from tests.calls.conftest import Cast
+from tests.calls.refusing import hears, hears_why
 from tests.calls.scene import Scene
 from tests.calls.studio import PERSON_NAME
 
@@ -70,13 +71,11 @@ def test_only_the_called_party_hears_spanish_up_to_the_limit(cast: Cast) -> None
     assert scene.balance().held_cents == 0
 
 
+@hears(Reason.EMERGENCY)
 def test_a_refusal_in_spanish_with_its_code(scene: Scene) -> None:
     scene.dial("911", language="es")
-    code = Sentence("reference-code", code=Digits(str(Reason.EMERGENCY.code)))
-    scene.told(scene.alex, Sentence("refused-emergency"), code)
+    hears_why(scene, Reason.EMERGENCY)
     scene.begins(scene.alex, "next-call-other")
     assert scene.alex.not_heard(scene.clip("en/refused-emergency"))
     scene.alex.hangup()
-    record = scene.record()
-    assert (record.cause, record.refusal_code) == ("refused", Reason.EMERGENCY.code)
     assert scene.nothing_charged()
