@@ -28,10 +28,11 @@ from api.list_words import (
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import Body
-from blocklists import allowing, blocking, bulk_orders, files
-from blocklists.blocking import BY_FACILITY, Order, Page
-from blocklists.blocking import Scope as Bound
+from blocklists import allowing, blocking, bulk_orders, files, orders
+from blocklists.blocking import Page
 from blocklists.lists import BlockCause
+from blocklists.orders import BY_FACILITY, Order
+from blocklists.orders import Scope as Bound
 
 router = APIRouter(prefix="/facilities/{facility_id}", tags=["numbers"])
 Reader = Annotated[Caller, Depends(on_facility(Scope.NUMBERS_READ))]
@@ -80,7 +81,7 @@ def add_block(asked: Asked, who: Writer, facility_id: str, body: Blocking) -> Bl
     order = Order(body.cause, who.actor, body.note, body.expires_at, scope)
     with asked.database.begin() as connection:
         if body.person_id is not None:
-            blocking.must_be_held(connection, body.person_id, facility_id)
+            orders.must_be_held(connection, body.person_id, facility_id)
         entry = blocking.order_block(connection, body.number, order, asked.clock())
         return block_out(blocking.one(connection, entry))
 

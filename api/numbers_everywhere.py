@@ -20,8 +20,9 @@ from api.list_words import (
 from api.numbers import After, OfNumber
 from api.tokens import Scope
 from blocklists import allowing, blocking
-from blocklists.blocking import Order, Page
-from blocklists.blocking import Scope as Bound
+from blocklists.blocking import Page
+from blocklists.orders import Order
+from blocklists.orders import Scope as Bound
 
 router = APIRouter(prefix="/numbers", tags=["numbers"])
 Reader = Annotated[Caller, Depends(everywhere(Scope.NUMBERS_READ))]

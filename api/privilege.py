@@ -14,7 +14,7 @@ from api.list_words import Entry, ListFile, OptionalLine, Until
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import FACILITY_ID, PERSON_ID, Body, Line, Number
-from blocklists.privilege import attorneys, office, registry
+from blocklists.privilege import attorneys, entries, office, registry
 from blocklists.privilege.attorneys import ID, LANGUAGES, LONGEST_NAME, Attorney
 from blocklists.privilege.registry import PrivilegeKind
 from store.types import AnyRow
@@ -98,7 +98,7 @@ class AttorneyOut(AttorneyIn):
 def list_privileged(asked: Asked, _who: Reader, facility_id: FacilityId) -> list[RegisteredOut]:
     """The entries in force for this facility: its own, and those that hold everywhere."""
     with asked.database.begin() as connection:
-        rows = registry.entries(connection, asked.clock(), facility_id=facility_id)
+        rows = entries.listed(connection, asked.clock(), facility_id=facility_id)
     return [_out(row) for row in rows]
 
 
@@ -168,13 +168,13 @@ def _register(
     entry = registry.Entry(**new.model_dump(), facility_id=facility_id)
     with asked.database.begin() as connection:
         made = registry.register(connection, entry, who.actor, asked.clock())
-        return _out(registry.find(connection, made))
+        return _out(entries.find(connection, made))
 
 
 def _lift(asked: Context, who: Caller, facility_id: str | None, entry: int) -> RegisteredOut:
     """A facility ends its own: another's is as unknown as one that isn't there."""
     with asked.database.begin() as connection:
-        found = registry.find(connection, entry)
+        found = entries.find(connection, entry)
         if found is None or facility_id not in (None, found.facility_id):
             raise Problem(Kind.NOT_FOUND)
         return _out(registry.lift(connection, entry, who.actor, asked.clock()))

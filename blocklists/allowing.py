@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from blocklists.blocking import Scope, must_exist
 from blocklists.faults import NotThere
+from blocklists.orders import Scope, must_exist
 from blocklists.pan import State, approved
 from blocklists.patterns import NumberError, Pattern, parse
 from store.tables import allowed_numbers

@@ -15,41 +15,13 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from blocklists.faults import CantBe, NotThere
 from blocklists.force import in_force
-from blocklists.lists import BlockCause
-from blocklists.patterns import NumberError, Pattern, on, parse
-from store.tables import blocked_numbers, facilities, persons
+from blocklists.orders import LIFTED_BY_FACILITY, Order, must_be_sound
+from blocklists.patterns import Pattern, on, parse
+from store.tables import blocked_numbers, persons
 from store.turns import take_turn
 from store.types import AnyRow
 
-BY_STAFF = frozenset(set(BlockCause) - {BlockCause.VELOCITY})
-"""What staff order; called parties ask them, too. The platform's own cause is the rest."""
-BY_FACILITY = frozenset(BY_STAFF - {BlockCause.PROVIDER})
-LIFTED_BY_FACILITY = BY_FACILITY - {BlockCause.CALLED_PARTY} | {BlockCause.VELOCITY}
-"""What a facility's own staff may order and lift, for their facility."""
 _row = blocked_numbers.c
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where and whom it binds. None: every facility, every person."""
-
-    facility_id: str | None = None
-    person_id: str | None = None
-
-    def columns(self) -> dict[str, str | None]:
-        """The columns that a list's row has of it."""
-        return {"facility_id": self.facility_id, "person_id": self.person_id}
-
-
-@dataclass(frozen=True)
-class Order:
-    """Why numbers are blocked, and until when. None: until somebody lifts it."""
-
-    cause: BlockCause
-    actor: str
-    note: str = ""
-    expires_at: datetime | None = None
-    scope: Scope = Scope()
 
 
 @dataclass(frozen=True)
@@ -58,21 +30,6 @@ class Page:
 
     after: int = 0
     most: int = 1000
-
-
-def must_be_sound(connection: Connection, order: Order, at: datetime) -> None:
-    """Raises :class:`NumberError` when no number can be blocked by this order."""
-    if order.cause not in BY_STAFF:
-        raise NumberError(f"{order.cause.value} is no cause by which staff block a number")
-    if not order.note.strip() and order.cause in (BlockCause.COURT, BlockCause.SECURITY):
-        raise NumberError(
-            f"a block by {order.cause.value} needs a note, such as the order's number"
-        )
-    if order.expires_at is None and order.cause is BlockCause.COURT:
-        raise NumberError("a court's order needs the day it ends: a longer one renews it")
-    if order.expires_at is not None and order.expires_at <= at:
-        raise NumberError("the block would have ended already")
-    must_exist(connection, order.scope)
 
 
 def order_block(connection: Connection, number: str, order: Order, at: datetime) -> int:
@@ -163,25 +120,6 @@ def history(connection: Connection, number: str, facility_id: str | None = None)
 def one(connection: Connection, block_id: int) -> AnyRow:
     """The block of an id that is known."""
     return connection.execute(select(blocked_numbers).where(_row.id == block_id)).one()
-
-
-def must_exist(connection: Connection, scope: Scope) -> None:
-    """Raises :class:`NumberError` when there is no such facility or person."""
-    for table, known, what in (
-        (facilities, scope.facility_id, "facility"),
-        (persons, scope.person_id, "person"),
-    ):
-        if known is None:
-            continue
-        if connection.execute(select(table.c.id).where(table.c.id == known)).first() is None:
-            raise NumberError(f"there is no {what} {known!r}")
-
-
-def must_be_held(connection: Connection, person_id: str, facility_id: str) -> None:
-    """Raises :class:`NotThere` when the person isn't held in the facility."""
-    here = persons.c.id == person_id, persons.c.facility_id == facility_id
-    if connection.execute(select(persons.c.id).where(*here)).first() is None:
-        raise NotThere(f"there is no person {person_id} here")
 
 
 def _on(number: str) -> ColumnElement[bool]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, or_, select
 
-from blocklists.blocking import Order, must_be_sound
 from blocklists.bulk_files import Compiled
 from blocklists.faults import NotThere
 from blocklists.force import in_force
+from blocklists.orders import Order, must_be_sound
 from blocklists.patterns import NumberError
 from store.tables import bulk_lists
 from store.turns import take_turn

@@ -15,8 +15,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from blocklists import allowing, blocking, pan_orders
-from blocklists.blocking import Order, must_be_sound
 from blocklists.faults import ListRefused
+from blocklists.orders import Order, must_be_sound
 from blocklists.patterns import NumberError, Pattern, dialable, parse
 from store.tables import persons
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, not_, or_
 
-from blocklists.privilege.registry import is_privileged
+from blocklists.privilege.covering import is_privileged
 from calls.conditions import LIVES
 from rating.terms import Quote
 from store.database import Database

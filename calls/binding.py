@@ -12,7 +12,7 @@ from blocklists.lists import BlockCause, blocked_by
 from blocklists.policy import controls
 from blocklists.policy.kinds import Kind, Question
 from blocklists.policy.rules import Answer, Layer, Rule, evaluate, of
-from blocklists.privilege.registry import is_privileged
+from blocklists.privilege.covering import is_privileged
 from calls.orders import DIALLED, OrderKind
 from custody.status import MAY_CALL, MAY_CALL_PRIVILEGED
 from store.tables import call_orders, calls, facilities, persons, phones

@@ -12,7 +12,7 @@ from blocklists import bulk
 from blocklists.lists import blocked_by
 from blocklists.policy import controls
 from blocklists.policy.rules import Layer
-from blocklists.privilege.registry import is_privileged
+from blocklists.privilege.covering import is_privileged
 from calls.reasons import PaidBy
 from rating import deckstore
 from store.tables import calls, facilities, persons, phones

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, func, or_, select
 
 from blocklists.privilege import notices
-from blocklists.privilege.registry import is_privileged, was_privileged
+from blocklists.privilege.covering import is_privileged, was_privileged
 from cdr import quarantine
 from cdr.quarantine import Forbidden
 from store.database import Database

@@ -7,8 +7,8 @@ from datetime import datetime
 import click
 
 from blocklists import blocking, lists
-from blocklists.blocking import Order, Scope
 from blocklists.lists import WAY_OUT, BlockCause
+from blocklists.orders import Order, Scope
 from blocklists.privilege import registry
 from parloir.common import Group, Platform, pass_platform
 from parloir.number_bulk import bulk

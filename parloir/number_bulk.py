@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from blocklists import bulk_orders
-from blocklists.blocking import Order, Scope
 from blocklists.bulk_files import compile_list
 from blocklists.lists import BlockCause
+from blocklists.orders import Order, Scope
 from parloir.common import Group, Platform, pass_platform
 from parloir.number_options import (
     actor_option,

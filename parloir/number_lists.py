@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from blocklists import allowing, files
-from blocklists.blocking import Order, Scope
 from blocklists.files import Taken
 from blocklists.lists import BlockCause
+from blocklists.orders import Order, Scope
 from blocklists.patterns import NumberError
 from parloir.common import Platform, pass_platform
 from parloir.number_options import (

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from blocklists.privilege import notices, registry, sending
+from blocklists.privilege import entries, notices, registry, sending
 from blocklists.privilege.notices import Notice
 from blocklists.privilege.registry import Entry, PrivilegeKind
 from calls import quarantining
@@ -54,7 +54,7 @@ def add(
     scope = (attorney_id, facility_id, person_id)
     entry = Entry(number, proof, PrivilegeKind(kind), *scope, expires, note)
     with platform.database.begin() as connection:
-        found = registry.find(connection, registry.register(connection, entry, actor, now()))
+        found = entries.find(connection, registry.register(connection, entry, actor, now()))
     click.echo(f"registered: {_line(found)}" if found else "")
 
 
@@ -66,9 +66,7 @@ def add(
 def list_(platform: Platform, number: str | None, attorney_id: str | None, past: bool) -> None:
     """List the entries in force: number, whom they bind, proof, who decided it, until when."""
     with platform.database.begin() as connection:
-        rows = registry.entries(
-            connection, now(), number=number, attorney_id=attorney_id, past=past
-        )
+        rows = entries.listed(connection, now(), number=number, attorney_id=attorney_id, past=past)
     for row in rows:
         click.echo(_line(row))
 

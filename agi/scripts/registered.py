@@ -11,8 +11,8 @@ from agi.context import Context
 from agi.line import Line
 from asterisk_conf.variables import CALL_PLAN, PLAN_END
 from blocklists.numbers import Refused, normalise
-from blocklists.privilege.registry import Registered
-from blocklists.privilege.registry import registered as standing
+from blocklists.privilege.entries import Registered
+from blocklists.privilege.entries import registered as standing
 from ivr_prompts.saying import Digits, Sentence
 
 AGAIN = "0"

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, String, and_, cast, or_, select
 
+from blocklists.privilege.covering import covers
 from blocklists.privilege.letters import Letter, NoticeKind
-from blocklists.privilege.registry import PrivilegeError, covers
+from blocklists.privilege.registry import PrivilegeError
 from store.tables import attorneys, calls, facilities, privilege_notices, privileged_numbers
 from store.types import AnyRow
 from store.upsert import insert_new

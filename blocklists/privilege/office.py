@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from blocklists.faults import ListRefused
 from blocklists.patterns import NumberError, dialable
-from blocklists.privilege import attorneys, registry
+from blocklists.privilege import attorneys, entries, registry
 from blocklists.privilege.attorneys import Attorney
 from blocklists.privilege.registry import Entry, PrivilegeKind
 
@@ -63,7 +63,7 @@ def register_office(
     """
     lines = _read(data, office, facility_id, at)
     fresh = {one.attorney.id for one in lines if _add(connection, one.attorney, actor, at)}
-    before = {row.id for row in registry.entries(connection, at)}
+    before = {row.id for row in entries.listed(connection, at)}
     faults: list[Fault] = []
     ids = [_register(connection, one, actor, at, faults) for one in lines]
     if faults:

@@ -2,7 +2,7 @@
 
 Privilege fails closed (design rule 2): one entry in force, of any layer, is enough. Entries are
 never deleted. One that is lifted, or has expired, ends the privilege of later calls only: what was
-said while it was in force stays privileged for ever (:func:`was_privileged`).
+said while it was in force stays privileged for ever (:mod:`blocklists.privilege.covering`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from blocklists.force import in_force
 from blocklists.patterns import NumberError, dialable
+from blocklists.privilege.entries import find
 from store.tables import attorneys, facilities, persons, privileged_numbers
 from store.turns import take_turn
 from store.types import AnyRow, now
@@ -55,28 +56,6 @@ class Entry:
     person_id: str | None = None
     expires_at: datetime | None = None
     note: str = ""
-
-
-def is_privileged(
-    number: object, facility_id: object, person_id: object, at: object
-) -> ColumnElement[bool]:
-    """A condition for a query: at ``at`` a call of this person to the number isn't recorded."""
-    return exists(
-        select(1).where(covers(number, facility_id, person_id), *in_force(privileged_numbers.c, at))
-    )
-
-
-def was_privileged(
-    number: object, facility_id: object, person_id: object, since: object, until: object
-) -> ColumnElement[bool]:
-    """A condition for a query: an entry was in force at some moment from ``since`` to ``until``."""
-    row = privileged_numbers.c
-    overlaps = (
-        row.at <= until,
-        or_(row.expires_at.is_(None), row.expires_at > since),
-        or_(row.lifted_at.is_(None), row.lifted_at > since),
-    )
-    return exists(select(1).where(covers(number, facility_id, person_id), *overlaps))
 
 
 def register(connection: Connection, entry: Entry, actor: str, at: datetime) -> int:
@@ -136,69 +115,10 @@ def lift(connection: Connection, entry_id: int, actor: str, at: datetime) -> Any
     return found
 
 
-def find(connection: Connection, entry_id: int) -> AnyRow | None:
-    """An entry, in force or not."""
-    query = select(privileged_numbers).where(privileged_numbers.c.id == entry_id)
-    return connection.execute(query).one_or_none()
-
-
-def entries(
-    connection: Connection,
-    at: datetime,
-    *,
-    number: str | None = None,
-    attorney_id: str | None = None,
-    facility_id: str | None = None,
-    past: bool = False,
-) -> list[AnyRow]:
-    """The entries in force, oldest first; with ``past`` those that were, too.
-
-    ``facility_id``: those that bind there, which those that hold everywhere do.
-    """
-    row = privileged_numbers.c
-    query = select(privileged_numbers).order_by(row.id)
-    if not past:
-        query = query.where(*in_force(row, at))
-    if number is not None:
-        query = query.where(row.number == dialable(number))
-    if facility_id is not None:
-        query = query.where(or_(row.facility_id.is_(None), row.facility_id == facility_id))
-    if attorney_id is not None:
-        query = query.where(row.attorney_id == attorney_id)
-    return list(connection.execute(query))
-
-
-@unique
-class Registered(StrEnum):
-    """What a number's owner is told."""
-
-    EVERYWHERE = "everywhere"
-    PARTLY = "partly"
-    NOT = "not"
-
-
-def registered(connection: Connection, number: str, at: datetime) -> Registered:
-    """Whether calls from custody to this number are never recorded, or only some of them."""
-    found = entries(connection, at, number=number)
-    if any(one.facility_id is None and one.person_id is None for one in found):
-        return Registered.EVERYWHERE
-    return Registered.PARTLY if found else Registered.NOT
-
-
 def _lift(connection: Connection, entry_id: int, actor: str, at: datetime) -> None:
     row = privileged_numbers.c
     lifting = privileged_numbers.update().where(row.id == entry_id, row.lifted_at.is_(None))
     connection.execute(lifting.values(lifted_at=at, lifted_by=actor))
-
-
-def covers(number: object, facility_id: object, person_id: object) -> ColumnElement[bool]:
-    """For a query: the entry, in force or not, is about this person's calls to the number."""
-    row = privileged_numbers.c
-    return (
-        (row.number == number)
-        & or_(row.facility_id.is_(None), row.facility_id == facility_id)
-        & or_(row.person_id.is_(None), row.person_id == person_id)
-    )
 
 
 def _same(entry: Entry, number: str, at: datetime) -> Select[*tuple[Any, ...]]:

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from blocklists import allowing, blocking, bulk_orders
-from blocklists.blocking import Order, Scope
 from blocklists.bulk_files import Compiled
 from blocklists.force import in_force
 from blocklists.lists import BlockCause
+from blocklists.orders import Order, Scope
 from blocklists.pan import approved
 from blocklists.policy import controls
 from blocklists.policy.kinds import Kind

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from blocklists.blocking import Order, Page, Scope, history, in_force_at, lift, order_block
+from blocklists.blocking import Page, history, in_force_at, lift, order_block
 from blocklists.faults import CantBe, NotThere
 from blocklists.lists import BlockCause, NumberError, block
+from blocklists.orders import Order, Scope
 from store.database import Database
 from tests.builders import FACILITY, MORNING, NO_ACCOUNT_NUMBER, NUMBER, PERSON, build_jail
 

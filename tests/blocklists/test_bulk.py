@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocklists import bulk, bulk_files, bulk_orders
-from blocklists.blocking import Order, Scope
+from blocklists.orders import Order, Scope
 from blocklists.bulk_files import Compiled, compile_list
 from blocklists.faults import ListRefused, NotThere
 from blocklists.lists import BlockCause, NumberError

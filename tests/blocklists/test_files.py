@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from blocklists import files, pan_orders
-from blocklists.blocking import Order, Scope
 from blocklists.faults import ListRefused
 from blocklists.files import Taken
 from blocklists.lists import BlockCause, NumberError, block, blocks
+from blocklists.orders import Order, Scope
 from blocklists.pan import DEFAULT_MAXIMUM
 from store.database import Database
 from store.tables import allowed_numbers, blocked_numbers

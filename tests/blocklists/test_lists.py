@@ -20,7 +20,8 @@ from blocklists.lists import (
     unblock,
     unblock_own,
 )
-from blocklists.privilege.registry import is_privileged, mark_privileged
+from blocklists.privilege.covering import is_privileged
+from blocklists.privilege.registry import mark_privileged
 from store.database import Database
 from store.tables import blocked_numbers
 from store.types import now

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from blocklists import bulk_orders
-from blocklists.blocking import Order as Wish
-from blocklists.blocking import Scope
 from blocklists.bulk_files import compile_list
 from blocklists.lists import BlockCause
+from blocklists.orders import Order as Wish
+from blocklists.orders import Scope
 from blocklists.policy.controls import lift, set_control
 from blocklists.policy.kinds import Kind
 from blocklists.policy.rules import Layer

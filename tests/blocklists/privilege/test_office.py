@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from blocklists.faults import ListRefused
-from blocklists.privilege import attorneys, registry
+from blocklists.privilege import attorneys, entries
 from blocklists.privilege.office import COLUMNS, Taken, register_office
 from store.database import Database
 from store.tables import attorneys as attorney_rows
@@ -49,7 +49,7 @@ def test_an_office_is_registered_once(database: Database) -> None:
     assert taken(database, *reversed(GOOD)) == Taken(0, 0, 3)
     with database.begin() as connection:
         names = [row.name for row in attorneys.listed(connection)]
-        rows = registry.entries(connection, MORNING)
+        rows = entries.listed(connection, MORNING)
     assert names == ["Ada Okafor", "Lim, Sofía"]
     assert {row.number for row in rows} == {f"+1614555011{n}" for n in (1, 2, 3)}
     assert [row.expires_at.isoformat() for row in rows if row.expires_at] == [
@@ -60,7 +60,7 @@ def test_an_office_is_registered_once(database: Database) -> None:
 def test_at_one_facility(database: Database) -> None:
     taken(database, *GOOD, facility=FACILITY)
     with database.begin() as connection:
-        assert {row.facility_id for row in registry.entries(connection, MORNING)} == {FACILITY}
+        assert {row.facility_id for row in entries.listed(connection, MORNING)} == {FACILITY}
     with pytest.raises(ListRefused, match="no facility 'nowhere'"):
         taken(database, *GOOD, facility="nowhere")
 

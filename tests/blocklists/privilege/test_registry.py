@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from blocklists.privilege import attorneys, registry
+from blocklists.privilege import attorneys, covering, entries, registry
 from blocklists.privilege.attorneys import Attorney
-from blocklists.privilege.registry import Entry, PrivilegeError, Registered
+from blocklists.privilege.entries import Registered
+from blocklists.privilege.registry import Entry, PrivilegeError
 from store.database import Database
 from store.tables import privileged_numbers
 from store.types import AnyRow
@@ -43,13 +44,13 @@ def privileged(
     database: Database, at: datetime, facility: str = FACILITY, person: str = PERSON
 ) -> bool:
     with database.begin() as connection:
-        asked = select(registry.is_privileged(NUMBER, facility, person, at))
+        asked = select(covering.is_privileged(NUMBER, facility, person, at))
         return bool(connection.execute(asked).scalar_one())
 
 
 def was(database: Database, since: datetime, until: datetime) -> bool:
     with database.begin() as connection:
-        asked = select(registry.was_privileged(NUMBER, FACILITY, PERSON, since, until))
+        asked = select(covering.was_privileged(NUMBER, FACILITY, PERSON, since, until))
         return bool(connection.execute(asked).scalar_one())
 
 
@@ -84,7 +85,7 @@ def test_the_same_again_changes_nothing_and_a_longer_one_follows_without_a_gap(
     longer = register(database, at=MORNING + DAY / 2, expires_at=MORNING + 9 * DAY)
     assert longer != first
     with database.begin() as connection:
-        rows = {row.id: row for row in registry.entries(connection, MORNING, past=True)}
+        rows = {row.id: row for row in entries.listed(connection, MORNING, past=True)}
     assert rows[first].lifted_at == rows[longer].at == MORNING + DAY / 2
     for hours in range(0, 9 * 24):
         assert privileged(database, MORNING + timedelta(hours=hours))
@@ -123,7 +124,7 @@ def test_no_such_entry(database: Database) -> None:
 def test_what_the_owner_of_a_number_is_told(database: Database) -> None:
     def told(at: datetime = MORNING) -> Registered:
         with database.begin() as connection:
-            return registry.registered(connection, NUMBER, at)
+            return entries.registered(connection, NUMBER, at)
 
     assert told() is Registered.NOT
     entry = register(database, facility_id=FACILITY)

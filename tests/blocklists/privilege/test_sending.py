@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from blocklists.privilege import attorneys, notices, registry, sending
+from blocklists.privilege import attorneys, entries, notices, registry, sending
 from blocklists.privilege.attorneys import Attorney
 from blocklists.privilege.notices import Notice
 from blocklists.privilege.registry import Entry
@@ -246,7 +246,7 @@ def test_an_entry_that_was_renewed_does_not_end_soon(
             entry = Entry(number, "letter", attorney_id="lim", expires_at=ends)
             registry.register(connection, entry, "desk", now())
         assert notices.tell_expiring(connection, now()) == 2
-        first = registry.entries(connection, now(), number="6145550113")[0]
+        first = entries.listed(connection, now(), number="6145550113")[0]
         registry.lift(connection, first.id, "desk", now())
     assert send_due(database, settings) == Sent(1, 0, 0, 0, 0)
     ((_, message),) = office.taken
