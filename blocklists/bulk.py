@@ -8,23 +8,24 @@ no call (design rule 1).
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, or_, select
 
 from blocklists.force import in_force
 from blocklists.lists import BlockCause
+from blocklists.one_text import one_text, records
 from blocklists.patterns import NumberError
 from store.tables import bulk_lists
 
 Sorted: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint64]]
 # The one order of bytes that a file has, whatever the machine.
 KIND = np.dtype("<u8")
-_row = bulk_lists.c
+# In the query of all facts: psycopg reads one of more than 4,096 letters anew for every call.
+_short = bulk_lists.alias("k").c
 _PIECE = 1 << 20
 
 
@@ -32,26 +33,25 @@ class BulkListError(NumberError):
     """A list can't be read; the message says which, and how to mend it."""
 
 
-def blocked(
-    connection: Connection, number: str, facility_id: str, at: datetime
-) -> BlockCause | None:
-    """The strongest cause by which a list in force has the normalised number; None: no list has.
-
-    Raises :class:`BulkListError` when a list can't be read.
-    """
-    asked = {"facility": facility_id, "at": at}
-    value = as_integer(number)
-    causes = {
-        row.cause
-        for row in connection.execute(_IN_FORCE, asked)
-        if has(opened(row.file, row.sha256), value)
-    }
-    return next((cause for cause in BlockCause if cause.value in causes), None)
+def of_call(facility_id: object, at: object) -> ScalarSelect[str | None]:
+    """For a query: all lists in force at a facility, for :func:`blocked`."""
+    lists = one_text(_short.file, _short.sha256, _short.cause)
+    return select(lists).where(*_in_force(facility_id, at)).scalar_subquery()
 
 
 def any_in_force(facility_id: object, at: object) -> ColumnElement[bool]:
     """For a query: whether there is any list to be asked."""
     return exists(select(1).where(*_in_force(facility_id, at)))
+
+
+def blocked(lists: str | None, number: str) -> BlockCause | None:
+    """The strongest cause by which a list of :func:`of_call` has the normalised number, if any.
+
+    Raises :class:`BulkListError` when a list can't be read.
+    """
+    value = as_integer(number)
+    causes = {cause for file, sha256, cause in records(lists) if has(opened(file, sha256), value)}
+    return next((cause for cause in BlockCause if cause.value in causes), None)
 
 
 def as_integer(number: str) -> int:
@@ -90,12 +90,5 @@ def fingerprint(path: Path) -> str:
 
 
 def _in_force(facility_id: object, at: object) -> tuple[ColumnElement[bool], ...]:
-    return (
-        *in_force(_row, at),
-        or_(_row.facility_id.is_(None), _row.facility_id == facility_id),
-    )
-
-
-_IN_FORCE = select(_row.file, _row.sha256, _row.cause).where(
-    *_in_force(bindparam("facility"), bindparam("at"))
-)
+    here = or_(_short.facility_id.is_(None), _short.facility_id == facility_id)
+    return (*in_force(_short, at), here)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, literal_column
+from sqlalchemy import ColumnElement, Integer, String, and_, func, literal_column, type_coerce
 
 from blocklists.numbers import Refused, normalise
 
@@ -88,7 +88,7 @@ def matches(
     number: object, stem: ColumnElement[str], like: ColumnElement[str]
 ) -> ColumnElement[bool]:
     """For a query: the row's pattern has this number."""
-    text = cast(number, String)
+    text = type_coerce(number, String)
     # Written out: what is bound is named and sent for every call anew.
     numbers = [literal_column(str(n), Integer) for n in range(LONGEST_NUMBER + 1)]
     beginnings = [func.substr(text, numbers[1], length) for length in numbers[SHORTEST_STEM:]]

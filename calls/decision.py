@@ -79,6 +79,7 @@ class Decision:
         return {
             "reason": self.reason.name if self.reason else None,
             "product": self.product,
+            "recorded": self.recorded,
             "overlay_seconds": self.overlay_seconds,
             "terms": self.terms.as_json() if self.terms else None,
             "held_cents": self.held_cents,
@@ -226,8 +227,7 @@ class _Case:
         """Raises :class:`~blocklists.bulk.BulkListError` when a list can't be asked."""
         facts = self._facts
         cause = BlockCause(facts.block_cause) if facts.block_cause else None
-        if cause is None and facts.bulk_lists:
-            cause = bulk.blocked(self._connection, self._number, facts.facility_id, self._at)
+        cause = cause or bulk.blocked(facts.bulk_lists, self._number)
         reason = reasons.blocked(cause) if cause else Reason.BLOCKED_FACILITY
         return self._first_refusal(("blocked", cause is None, reason))
 

@@ -2,7 +2,7 @@
 
 Asked in three steps, what is cheapest first: whether calls may be at all now, whether the number
 is one of the person's, and what counters leave. Counters are asked of the database, under the
-person's lock, and only where some rule counts.
+person's lock that the query of the facts took, and only where some rule counts.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from blocklists import pan
+from blocklists.pan import PanStanding
 from blocklists.policy import controls, history, velocity
 from blocklists.policy.kinds import Kind, Question
 from blocklists.policy.reading import PanMode
 from blocklists.policy.rules import Answer, Asked, Layer, Rule, counts_since, evaluate, of
+from calls import learning
 from calls.reasons import Reason
 from store.types import AnyRow
 
@@ -81,15 +82,12 @@ class Permission:
         rules = [one for one in of(self.rules, (Kind.PAN,)) if one.value["mode"] != PanMode.OFF]
         if not rules or self.facts.privileged:
             return None
-        facts = self.facts
-        found = pan.standing(
-            self.connection, facts.person_id, facts.facility_id, self.number, self.at
-        )
-        self.question = replace(self.question, on_list=found.allowed, entries=found.entries)
         self.learns = min(
             (one.value["max"] for one in rules if one.value["mode"] == PanMode.SELF_LEARNING),
             default=None,
         )
+        found = self._standing()
+        self.question = replace(self.question, on_list=found.allowed, entries=found.entries)
         return self._asked(evaluate(rules, self.question))
 
     def counted(self) -> Reason | None:
@@ -98,7 +96,6 @@ class Permission:
         since = counts_since(rules, self.question)
         if since is None or self.facts.privileged:
             return None
-        history.lock(self.connection, self.facts.person_id)
         past = history.history(self.connection, self.facts.person_id, since, self.call_id)
         self.question = replace(self.question, history=past)
         answer = self._forgiven(evaluate(rules, self.question), rules)
@@ -114,6 +111,12 @@ class Permission:
         answer = evaluate(of(self.rules, TERMS), self.question)
         self._asked(answer)
         return answer.recorded and not self.facts.privileged
+
+    def _standing(self) -> PanStanding:
+        entries = self.facts.entries_unless_allowed
+        if entries is None or self.learns is None:
+            return PanStanding(entries is None, entries or 0)
+        return learning.standing(self.connection, self.call_id, self.facts, self.question)
 
     def _forgiven(self, answer: Answer, rules: list[Rule]) -> Answer:
         if answer.refused is None or answer.refused.rule.kind is not Kind.ATTEMPTS:

@@ -16,15 +16,14 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
-    func,
     literal_column,
     or_,
     select,
-    type_coerce,
 )
 
 from blocklists.force import in_force
 from blocklists.lists import dialable
+from blocklists.one_text import one_text, records
 from blocklists.policy.kinds import CONTROLS, Kind
 from blocklists.policy.reading import PolicyError
 from blocklists.policy.rules import Layer, Rule
@@ -35,8 +34,6 @@ from store.types import AnyRow
 _row = controls.c
 # In the query of all facts: psycopg reads one of more than 4,096 letters anew for every call.
 _short = controls.alias("o").c
-# Characters that JSON never holds as they are.
-_FIELD, _RECORD = "\x1f", "\x1e"
 _SUBJECTS = {
     Layer.FACILITY: facilities,
     Layer.UNIT: units,
@@ -145,9 +142,7 @@ def of_call(subjects: Mapping[Layer, list[Any]], at: object) -> ScalarSelect[str
 
     One text instead of rows, so that they come with everything else that a decision asks.
     """
-    parts = (cast(_short.id, Text), _short.layer, _short.kind, type_coerce(_short.value, Text))
-    field: ColumnElement[str] = literal_column(f"'{_FIELD}'")
-    text: ColumnElement[str] = parts[0] + field + parts[1] + field + parts[2] + field + parts[3]
+    columns = (cast(_short.id, Text), _short.layer, _short.kind, _short.value)
     theirs = (
         and_(
             _short.layer == literal_column(f"'{layer}'"),
@@ -155,17 +150,12 @@ def of_call(subjects: Mapping[Layer, list[Any]], at: object) -> ScalarSelect[str
         )
         for layer, ids in subjects.items()
     )
-    return (
-        select(func.aggregate_strings(text, _RECORD))
-        .where(or_(*theirs), *in_force(_short, at))
-        .scalar_subquery()
-    )
+    return select(one_text(*columns)).where(or_(*theirs), *in_force(_short, at)).scalar_subquery()
 
 
 def read(text: str | None) -> Iterator[Rule]:
     """The rules in what :func:`of_call` gave."""
-    for record in text.split(_RECORD) if text else ():
-        control_id, layer, kind, value = record.split(_FIELD)
+    for control_id, layer, kind, value in records(text):
         yield Rule(Layer(layer), Kind(kind), json.loads(value), int(control_id))
 
 

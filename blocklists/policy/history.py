@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from store.tables import calls, persons
+from store.tables import calls
 from store.types import AnyRow
 
 # A call that began the day before may have lasted into the period.
@@ -77,20 +77,15 @@ def talked_since(history: Iterable[Past], start: datetime) -> timedelta:
     return sum((one.talk_since(start) for one in history if not one.privileged), NO_TIME)
 
 
-def lock(connection: Connection, person_id: str) -> None:
-    """Let nobody else decide about a call of this person until the transaction ends.
-
-    Asked before :func:`history`, so that no two decisions count the same past.
-    """
-    connection.execute(_LOCK, {"person": person_id})
-
-
 def history(
     connection: Connection, person_id: str, since: datetime, but: str | None = None
 ) -> list[Past]:
-    """The person's calls, at whichever facility, that may count from then on; ``but`` this one."""
+    """The person's calls, at whichever facility, that may count from then on; ``but`` this one.
+
+    Who decides by them holds the person's lock, so that no two decisions count the same past.
+    """
     asked = {"person": person_id, "since": since - LONGEST_BEFORE, "but": but or ""}
-    return [_past(row) for row in connection.execute(_HISTORY, asked)]
+    return [_past(row) for row in connection.execute(_HISTORY, asked).all()]
 
 
 def _past(row: AnyRow) -> Past:
@@ -100,10 +95,6 @@ def _past(row: AnyRow) -> Past:
     return Past(row.number, *moments, row.talked, length, refused, row.privileged)
 
 
-# Whoever refers to the person isn't kept waiting.
-_LOCK = (
-    select(persons.c.id).where(persons.c.id == bindparam("person")).with_for_update(key_share=True)
-)
 _HISTORY = select(
     calls.c.number,
     calls.c.authorized_at,

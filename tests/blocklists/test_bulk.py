@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, select
 
 from blocklists import bulk, bulk_files, bulk_orders
-from blocklists.orders import Order, Scope
 from blocklists.bulk_files import Compiled, compile_list
 from blocklists.faults import ListRefused, NotThere
 from blocklists.lists import BlockCause, NumberError
+from blocklists.orders import Order, Scope
 from store.database import Database
 from tests.builders import FACILITY, MORNING, NO_ACCOUNT_NUMBER, NUMBER, PERSON, build_jail
 
@@ -103,13 +104,21 @@ def test_what_is_in_it_is_found_and_nothing_else(values: set[int]) -> None:
     assert {one for one in range(62) if bulk.has(numbers, one)} == values
 
 
+def blocked(
+    connection: Connection, number: str, facility: str, at: datetime = MORNING
+) -> BlockCause | None:
+    """What the lists in force at a facility say of a number."""
+    lists = connection.execute(select(bulk.of_call(facility, at))).scalar_one()
+    return bulk.blocked(lists, number)
+
+
 def test_a_list_blocks_until_it_is_lifted(database: Database, tmp_path: Path) -> None:
     build_jail(database)
     made = compiled(tmp_path, "(212) 555-0101")
     with database.begin() as connection:
 
         def cause(number: str = NUMBER, facility: str = FACILITY) -> BlockCause | None:
-            return bulk.blocked(connection, number, facility, MORNING)
+            return blocked(connection, number, facility)
 
         assert cause() is None
         order = replace(PROVIDER, scope=Scope(FACILITY))
@@ -124,7 +133,7 @@ def test_a_list_blocks_until_it_is_lifted(database: Database, tmp_path: Path) ->
         stronger = Order(BlockCause.SECURITY, "x", "case 17", MORNING + timedelta(days=1))
         bulk_orders.register(connection, "other", made, stronger, MORNING)
         assert cause() is BlockCause.SECURITY
-        assert bulk.blocked(connection, NUMBER, "x", MORNING + timedelta(days=1)) is None
+        assert blocked(connection, NUMBER, "x", MORNING + timedelta(days=1)) is None
         other = compiled(tmp_path, "(212) 555-0199")
         bulk_orders.register(connection, "watch", other, order, MORNING)
         bulk_orders.lift(connection, "other", "x", MORNING)
@@ -153,9 +162,9 @@ def test_without_its_file_nothing_is_decided(
         if not gone:
             made.file.write_bytes(bytes(16))
         with pytest.raises(bulk.BulkListError, match="load it again"):
-            bulk.blocked(connection, NUMBER, FACILITY, MORNING)
+            blocked(connection, NUMBER, FACILITY)
         bulk_orders.register(connection, "watch", compiled(tmp_path, NUMBER), PROVIDER, MORNING)
-        assert bulk.blocked(connection, NUMBER, FACILITY, MORNING) is BlockCause.PROVIDER
+        assert blocked(connection, NUMBER, FACILITY) is BlockCause.PROVIDER
 
 
 @pytest.mark.parametrize("content", [b"7" * 100, b"\x00\n" * 10])

@@ -300,4 +300,5 @@ def test_lists_of_millions_come_along(platform: Platform, fresh: Fresh, tmp_path
     restored = fresh()
     assert run(restored, "restore", backup).exit_code == 0
     with restored.database.begin() as connection:
-        assert bulk.blocked(connection, NUMBER, FACILITY, now()) is BlockCause.FACILITY
+        lists = connection.execute(select(bulk.of_call(FACILITY, now()))).scalar_one()
+    assert bulk.blocked(lists, NUMBER) is BlockCause.FACILITY
