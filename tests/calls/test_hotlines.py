@@ -101,6 +101,7 @@ def test_a_hotline_while_the_database_is_stopped(
         reached(scene)
         assert not own_cluster.running
         Cluster.start(own_cluster.directory, durable=False)
+        scene.stack.database.close()
 
         (taken,) = wait_for(lambda: kept(scene, 1), "the call to the hotline", SWEPT_SECONDS)
         assert (taken.code, taken.outcome, taken.trunk_id) == ("711", "answer", "own")

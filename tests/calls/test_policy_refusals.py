@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calls.reasons import Reason
-from tests.calls.conftest import Cast
 from tests.calls.refusing import another, ask, hears, hears_why, refused_again
 from tests.calls.scene import Scene
 
@@ -65,18 +64,17 @@ def test_calls_that_were_declined(scene: Scene) -> None:
 
 
 @hears(Reason.PERSON_NOT_ALLOWED)
-def test_who_is_segregated_calls_a_lawyer_and_nobody_else(cast: Cast) -> None:
-    scene, lawyer = cast(), cast()
-    proof = ("--proof", "letter of the bar", "--by", "bar desk")
-    scene.order("privilege", "add", lawyer.number, *proof)
+def test_who_is_segregated_calls_a_lawyer_and_nobody_else(scene: Scene) -> None:
     why = ("--by", "sergeant", "--note", "kept apart")
     scene.order("person", "status", scene.person, "segregated", *why)
-    scene.dial(language="es")
+    scene.dial()
     hears_why(scene, Reason.PERSON_NOT_ALLOWED)
     another(scene)
-    scene.enter(lawyer.number)
-    lawyer.answer()
-    lawyer.choose("3")
+    proof = ("--proof", "letter of the bar", "--by", "bar desk")
+    scene.order("privilege", "add", scene.number, *proof)
+    scene.enter()
+    scene.answer()
+    scene.choose("3")
     scene.hears_next(scene.alex, "outcome-declined")
     scene.alex.hangup()
     assert [one.cause for one in scene.records()] == ["refused", "declined"]

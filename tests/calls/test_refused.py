@@ -69,7 +69,7 @@ def test_blocked(scene: Scene) -> None:
     block(scene, "facility", "--facility", "millbrook")
     refused_again(scene, Reason.BLOCKED_FACILITY)
     another(scene)
-    block(scene, "security", "--person", scene.person)
+    block(scene, "security", "--person", scene.person, "--note", "a threat")
     refused_again(scene, Reason.BLOCKED_SECURITY)
     another(scene)
     block(scene, "court", "--note", "case 26-1042", "--until", "2099-12-31")
