@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 ALL_KEYS = "0123456789*#"
+# What a GOSUB says first: its reply comes when the routine is through.
+TRYING = 100
 _DEAD_SAFE = ("SET VARIABLE", "GET VARIABLE", "GET FULL VARIABLE", "EXEC", "VERBOSE", "NOOP")
 
 
@@ -137,7 +139,7 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 is untyped
         while True:
             event = self._connection.next_event()
             self._note(event)
-            if isinstance(event, wire.Reply):
+            if isinstance(event, wire.Reply) and event.code != TRYING:
                 self._reply_due = False
                 return event
             if isinstance(event, wire.Closed):

@@ -218,7 +218,7 @@ class Line:
             case ["RECORD", "FILE", file, "wav", "#", _, "0", "BEEP", _]:
                 return f"200 result={self._record(file)} endpos=8000"
             case ["GOSUB", _, "s", "1"]:
-                return "200 result=0 Gosub complete"
+                return "100 result=0 Trying...\n200 result=0 Gosub complete"
             case ["CHANNEL", "STATUS"]:
                 return "200 result=6"
         raise Nonsense(words)
