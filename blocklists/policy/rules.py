@@ -78,12 +78,9 @@ class Answer:
 
 def evaluate(rules: Iterable[Rule], question: Question) -> Answer:
     """Ask every rule by itself. The order in which they are given makes no difference."""
-    to_number = replace(
-        question, history=[one for one in question.history if one.number == question.number]
-    )
     return Answer(
         tuple(
-            Asked(one, CONTROLS[one.kind].ask(one.value, _scope(one, question, to_number)))
+            Asked(one, CONTROLS[one.kind].ask(one.value, _scope(one, question)))
             for one in sorted(rules, key=_place)
         )
     )
@@ -100,13 +97,17 @@ def counts_since(rules: Iterable[Rule], question: Question) -> datetime | None:
     return min((since(value, question) for since, value in asked if since), default=None)
 
 
-def _scope(rule: Rule, question: Question, to_number: Question) -> Question:
+def _scope(rule: Rule, question: Question) -> Question:
     """A number's own rule counts calls to that number only."""
-    return to_number if rule.layer is Layer.NUMBER else question
+    if rule.layer is not Layer.NUMBER:
+        return question
+    to_number = [one for one in question.history if one.number == question.number]
+    return replace(question, history=to_number)
 
 
 def _place(rule: Rule) -> tuple[int, int, int]:
-    return _KINDS.index(rule.kind), _LAYERS.index(rule.layer), rule.id
+    return _KINDS[rule.kind], _LAYERS[rule.layer], rule.id
 
 
-_KINDS, _LAYERS = tuple(CONTROLS), tuple(Layer)
+_KINDS = {kind: place for place, kind in enumerate(CONTROLS)}
+_LAYERS = {layer: place for place, layer in enumerate(Layer)}
