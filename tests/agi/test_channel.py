@@ -270,6 +270,22 @@ def test_a_first_key_that_ends_the_entry_asks_for_no_more() -> None:
     assert len(fake.sent) == 2
 
 
+def test_a_routine_of_the_dialplan_is_through_with_its_second_reply() -> None:
+    line, fake = channel(b"100 result=0 Trying...\n200 result=0 Gosub complete\n")
+    line.gosub("listen")
+    line.set_variable("NEXT", "1")
+    assert [words_of(one) for one in fake.sent] == [
+        ["GOSUB", "listen", "s", "1"],
+        ["SET", "VARIABLE", "NEXT", "1"],
+    ]
+
+
+def test_who_hangs_up_in_a_routine_of_the_dialplan_has_hung_up() -> None:
+    line, _ = channel(b"100 result=0 Trying...\nHANGUP\n200 result=-1\n")
+    with pytest.raises(AGIHangup):
+        line.gosub("listen")
+
+
 def test_a_variable_whose_value_is_hangup_is_a_value() -> None:
     line, _ = channel(b"200 result=1 (hangup)\n", b"200 result=0\n")
     assert line.get_variable("X") == "hangup"

@@ -13,7 +13,8 @@ class AmiSide:
     """Answers every action but those in ``silent``; drops the connection at those in ``drops``.
 
     ``actions``: the names of all that came, logins and pings apart, with their ``headers``;
-    ``connections``: how many; ``legs``: the ids of the channels that live.
+    ``connections``: how many; ``legs``: the ids of the channels that live; ``values``: what every
+    channel's variables say.
     """
 
     def __init__(self) -> None:
@@ -26,6 +27,7 @@ class AmiSide:
         self.refused: set[str] = set()
         self.came = asyncio.Event()
         self.legs = ["1.1", "2.1"]
+        self.values: dict[str, str] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -58,6 +60,8 @@ class AmiSide:
         tag = f"ActionID: {headers['ActionID']}\r\n"
         if action in self.refused or headers.get("Secret", SECRET) != SECRET:
             return f"Response: Error\r\n{tag}Message: No such channel\r\n\r\n"
+        if action == "Getvar" and headers["Variable"] in self.values:
+            return f"Response: Success\r\n{tag}Value: {self.values[headers['Variable']]}\r\n\r\n"
         if action != "CoreShowChannels":
             return f"Response: Success\r\n{tag}Message: Originate successfully queued\r\n\r\n"
         entries = "".join(

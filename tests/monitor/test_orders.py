@@ -11,7 +11,7 @@ from calls import oversight
 from monitor import loop, orders
 from store.database import Database
 from store.types import now
-from tests.builders import NUMBER, authorized_call, build_jail, call_row, seconds
+from tests.builders import NUMBER, answered_call, authorized_call, build_jail, call_row, seconds
 from tests.monitor.ami_side import AmiSide, until
 from tests.monitor.test_loop import play, quick, talking
 
@@ -84,6 +84,43 @@ def test_a_recording_that_has_not_begun_is_stopped_when_it_has(
         side.refused = {"StopMixMonitor"}
         await until(lambda: side.actions.count("StopMixMonitor") > 3)
         monkeypatch.setattr(orders, "BEGINS_WITHIN", seconds(0))
+        await until(lambda: oversight.look(database, now()) == [])
+
+    play(database, scene)
+
+
+LISTENER = "Local/judge@machines-00000001;1"
+
+
+@pytest.mark.parametrize("refused", [set(), {"Hangup"}], ids=["listens", "has judged"])
+def test_who_judges_what_is_said_is_sent_away_once(database: Database, refused: set[str]) -> None:
+    build_jail(database)
+    call_id = answered_call(database, now())
+
+    async def scene(side: AmiSide) -> None:
+        side.values["LISTENER"], side.refused = LISTENER, refused
+        protect(database)
+        await until(lambda: "Hangup" in side.actions)
+        await until(lambda: oversight.look(database, now()) == [])
+
+    side = play(database, scene)
+    assert sent(side, "Hangup") == [(LISTENER, "")]
+    (asked,) = [one for one in side.headers if one["Action"] == "Setvar"]
+    called = call_row(database, call_id).called_channel
+    assert (asked["Channel"], asked["Variable"]) == (called, "TONE_DETECT(2100,,x)")
+    assert sent(side, "Redirect") == []
+
+
+def test_a_listener_that_has_not_begun_is_sent_away_when_it_has(database: Database) -> None:
+    build_jail(database)
+    answered_call(database, now())
+    protect(database)
+
+    async def scene(side: AmiSide) -> None:
+        await until(lambda: side.actions.count("Getvar") > 3)
+        assert "Hangup" not in side.actions
+        side.values["LISTENER"] = LISTENER
+        await until(lambda: "Hangup" in side.actions)
         await until(lambda: oversight.look(database, now()) == [])
 
     play(database, scene)
