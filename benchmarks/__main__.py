@@ -55,7 +55,7 @@ TARGETS: Mapping[str, str] = {
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Under two minutes: no search for the highest rate.")
+@click.option("--quick", is_flag=True, help="A few minutes: no search for the highest rate.")
 def main(quick: bool) -> None:
     """Measure, write benchmarks/results.json and print a table. Nothing is left running."""
     figures: dict[str, float] = {}

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Protocol
@@ -53,19 +53,24 @@ class Side(Protocol):
 
 
 def run(*, quick: bool = False) -> dict[str, float]:
-    """All figures of calls: PostgreSQL's, bare Asterisk's, SQLite's."""
+    """All figures of calls: PostgreSQL's, the same with controls, bare Asterisk's, SQLite's."""
     plan = QUICK if quick else WHOLE
     with _workplace() as directory:
-        with _cluster(directory) as cluster, platform_side(directory / "pg", cluster) as side:
-            figures = _platform_figures(side, plan)
+        with _cluster(directory) as cluster:
+            with platform_side(directory / "pg", cluster) as side:
+                figures = _platform_figures(side, plan)
+            with platform_side(directory / "controls", cluster, controls=True) as strict:
+                controls = _platform_figures(strict, replace(plan, climb=False))
         with bare_side(directory / "bare", side) as bare:
             bare_figures = _bare_figures(bare, plan)
         with platform_side(directory / "sqlite") as side:
             sqlite_figures = _platform_figures(side, plan)
     _divide(figures, bare_figures)
+    _divide(controls, bare_figures)
     _divide(sqlite_figures, bare_figures)
     sqlite = {f"sqlite_{name}": value for name, value in sqlite_figures.items()}
-    return figures | bare_figures | sqlite
+    named = {f"{name}_controls": value for name, value in controls.items()}
+    return figures | named | bare_figures | sqlite
 
 
 def _platform_figures(side: PlatformSide, plan: Plan) -> dict[str, float]:
@@ -96,7 +101,7 @@ def _divide(figures: dict[str, float], bare: Mapping[str, float]) -> None:
     ours = sum(figures.get(f"call_cpu_{name}_ms", 0.0) for name in OURS)
     figures["call_cpu_ratio"] = ours / bare["plain_call_cpu_ms"]
     figures["call_cpu_ratio_same_prompts"] = ours / bare["bare_call_cpu_ms"]
-    if bare.get("bare_cps"):
+    if "cps" in figures and bare["bare_cps"]:
         figures["cps_ratio"] = figures["cps"] / bare["bare_cps"]
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks import books, town
+from benchmarks import books, strict, town
 from benchmarks.processor import read_pid
 from benchmarks.sipp import TALK_MS, Load, Sipp
 from benchmarks.town import Caller
@@ -82,10 +82,14 @@ class PlatformSide(Stack):
 
 
 @contextmanager
-def platform_side(directory: Path, cluster: Cluster | None = None) -> Iterator[PlatformSide]:
-    """A platform with its people in ``directory``."""
-    settings = create(directory, cluster.create_database("bench") if cluster else "")
+def platform_side(
+    directory: Path, cluster: Cluster | None = None, *, controls: bool = False
+) -> Iterator[PlatformSide]:
+    """A platform with its people in ``directory``; with ``controls`` everything is on."""
+    settings = create(directory, cluster.create_database(directory.name) if cluster else "")
     side = PlatformSide(directory / "parloir.toml", [], cluster)
     side.callers += town.settle(settings, side.database)
+    if controls:
+        strict.impose(settings, side.database, side.callers)
     with side:
         yield side
