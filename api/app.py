@@ -7,10 +7,14 @@ from fastapi import FastAPI
 from api import (
     accounts,
     activity,
+    bulk_lists,
     envelope,
     facilities,
     jail,
+    kept_orders,
     lines,
+    list_files,
+    live_calls,
     numbers,
     numbers_everywhere,
     opening,
@@ -22,6 +26,7 @@ from api import (
     privilege,
     problems,
     products,
+    quarantine,
     refunds,
     staff,
     standing,
@@ -38,8 +43,8 @@ ROUTERS = tuple(
         *(products, terms, opening, accounts, standing, activity, payments),
         *(refunds, statements, personal, facilities),
         *(people, jail, staff),
-        *(policy, numbers, numbers_everywhere, pan, privilege),
-        *(lines, trunks),
+        *(policy, numbers, numbers_everywhere, bulk_lists, list_files, pan),
+        *(privilege, quarantine, lines, trunks, live_calls, kept_orders),
     )
 )
 _PROBLEM = {

@@ -136,7 +136,7 @@ def change_phone(
     """Describe a phone anew."""
     phone = Phone(phone_id, facility_id, **new.model_dump(exclude={"note"}))
     with asked.database.begin() as connection:
-        _own(connection, facility_id, phone_id)
+        must_be_here(connection, facility_id, phone_id)
         phones.change_phone(connection, phone, who.actor, new.note, asked.clock())
         return _out(phones.find_phone(connection, phone_id))
 
@@ -148,7 +148,7 @@ def switch_phone(
     """Switch a phone on or off, from the next call on; hotlines are reached all the same."""
     done = (who.actor, new.note, asked.clock())
     with asked.database.begin() as connection:
-        _own(connection, facility_id, phone_id)
+        must_be_here(connection, facility_id, phone_id)
         phones.switch_phone(connection, phone_id, new.active, *done)
         return _out(phones.find_phone(connection, phone_id))
 
@@ -193,8 +193,8 @@ def list_hotline_calls(
     return [HotlineCallOut.model_validate(row, from_attributes=True) for row in found]
 
 
-def _own(connection: Connection, facility_id: str, phone_id: str) -> None:
-    """Another's phone is as unknown as one that doesn't exist."""
+def must_be_here(connection: Connection, facility_id: str, phone_id: str) -> None:
+    """Another facility's phone is as unknown as one that doesn't exist."""
     try:
         found = phones.find_phone(connection, phone_id)
     except PlaceError:

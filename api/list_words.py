@@ -95,6 +95,13 @@ class BulkListOut(BaseModel):
     note: str
 
 
+class BulkTakenOut(BaseModel):
+    """What came of a list: how many numbers it has, how many lines said one again."""
+
+    numbers: int
+    doubled: int
+
+
 class TakenOut(BaseModel):
     """What came of a file: its numbers, how many are new, how many lines said one again."""
 

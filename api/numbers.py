@@ -13,7 +13,6 @@ from api.list_words import (
     Allowing,
     Blocking,
     BlockOut,
-    BulkListOut,
     Entry,
     EntryOut,
     ListFile,
@@ -28,7 +27,7 @@ from api.list_words import (
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import Body
-from blocklists import allowing, blocking, bulk_orders, files, orders
+from blocklists import allowing, blocking, files, orders
 from blocklists.blocking import Page
 from blocklists.lists import BlockCause
 from blocklists.orders import BY_FACILITY, Order
@@ -76,7 +75,7 @@ def add_block(asked: Asked, who: Writer, facility_id: str, body: Blocking) -> Bl
 
     The very same block isn't put twice.
     """
-    _theirs(who, body.cause)
+    must_be_theirs(who, body.cause)
     scope = Bound(facility_id) if body.person_id is None else Bound(None, body.person_id)
     order = Order(body.cause, who.actor, body.note, body.expires_at, scope)
     with asked.database.begin() as connection:
@@ -89,7 +88,7 @@ def add_block(asked: Asked, who: Writer, facility_id: str, body: Blocking) -> Bl
 @router.post("/blocks/import")
 def import_blocks(asked: Asked, who: Writer, facility_id: str, body: BlockingFile) -> TakenOut:
     """Block every number of a list file: the whole of it or nothing."""
-    _theirs(who, body.cause)
+    must_be_theirs(who, body.cause)
     order = Order(body.cause, who.actor, body.note, body.expires_at, Bound(facility_id))
     with asked.database.begin() as connection:
         content = body.text.encode()
@@ -129,14 +128,7 @@ def remove_allowed(asked: Asked, who: Writer, facility_id: str, entry: Entry) ->
         return entry_out(allowing.one(connection, entry))
 
 
-@router.get("/bulk-lists")
-def list_bulk_lists(asked: Asked, _who: Reader, facility_id: str) -> list[BulkListOut]:
-    """The lists of millions that bind the facility's people."""
-    with asked.database.begin() as connection:
-        found = bulk_orders.lists_in_force(connection, asked.clock(), facility_id)
-    return [BulkListOut.model_validate(dict(row._mapping)) for row in found]
-
-
-def _theirs(who: Caller, cause: BlockCause) -> None:
+def must_be_theirs(who: Caller, cause: BlockCause) -> None:
+    """Refuses a cause by which a facility's staff block nothing."""
     if who.token.role is not Party.STAFF and cause not in BY_FACILITY:
         raise Problem(Kind.NOT_ALLOWED, f"a facility doesn't block by {cause.value}")

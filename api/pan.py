@@ -15,9 +15,11 @@ from api.list_words import (
     ListFile,
     OptionalLine,
     TakenOut,
+    Until,
     entry_out,
     taken_out,
 )
+from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import Body, Number
 from blocklists import files, pan_orders
@@ -31,12 +33,16 @@ LIST = "/people/{person_id}/numbers"
 
 
 class Asking(Body):
-    """A number that the person wants to call. ``approved``: it may be called at once."""
+    """A number that the person wants to call. ``approved``: it may be called at once.
+
+    ``expires_at``: when it leaves the list; only for what is approved.
+    """
 
     number: Number
     relationship: OptionalLine = ""
     note: OptionalLine = ""
     approved: bool = False
+    expires_at: Until | None = None
 
 
 class Deciding(Body):
@@ -70,10 +76,15 @@ def show_numbers(asked: Asked, _who: Reader, person_id: str) -> PanOut:
 @router.post(LIST, status_code=201)
 def ask_for_number(asked: Asked, who: Writer, person_id: str, body: Asking) -> EntryOut:
     """Ask for a number on the person's list, or put it there at once."""
-    put = pan_orders.add if body.approved else pan_orders.request
+    if body.expires_at is not None and not body.approved:
+        raise Problem(Kind.INVALID, "expires_at is for a number that is approved at once")
     done = (who.actor, asked.clock(), body.relationship, body.note)
     with asked.database.begin() as connection:
-        entry = put(connection, person_id, body.number, *done)
+        asks = (connection, person_id, body.number, *done)
+        if body.approved:
+            entry = pan_orders.add(*asks, body.expires_at)
+        else:
+            entry = pan_orders.request(*asks)
         return entry_out(pan_orders.one(connection, person_id, entry))
 
 

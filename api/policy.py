@@ -72,10 +72,15 @@ class StepOut(BaseModel):
 
 
 class ExplanationOut(BaseModel):
-    """What the decision about a call would be. ``code``: of the refusal; null: it may be."""
+    """What the decision about a call would be, at a moment of the facility's zone.
 
+    ``code``, ``sentence``: of the refusal, and what the line says for it; null: it may be.
+    """
+
+    at: datetime
     code: int | None
     reason: str | None
+    sentence: str | None
     recorded: bool
     privileged: bool
     limit_seconds: int
@@ -152,11 +157,14 @@ def explain_call(
             if _home(connection, layer, subject) != facility_id:
                 raise Problem(Problems.NOT_FOUND, f"there is no {layer} {subject!r} here")
     keyed = "".join(key for key in to if key not in " -.()")
-    found = explain(asked.database, person, phone, keyed, at or asked.clock(), paid_by)
+    when = at or asked.clock()
+    found = explain(asked.database, person, phone, keyed, when, paid_by, asked.call)
     one = found.decision
     return ExplanationOut(
+        at=found.at,
         code=one.reason.code if one.reason else None,
         reason=one.reason.name.lower() if one.reason else None,
+        sentence=asked.sentence(one.reason) if one.reason else None,
         recorded=one.recorded,
         privileged=one.privileged,
         limit_seconds=one.limit_seconds,

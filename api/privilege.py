@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from api.context import Asked, Context
@@ -27,6 +27,8 @@ Provider = Annotated[Caller, Depends(everywhere(Scope.PRIVILEGE_WRITE))]
 FacilityId = Annotated[str, Path(pattern=FACILITY_ID)]
 AttorneyId = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
 AttorneyPath = Annotated[str, Path(pattern=f"^{ID.pattern}$")]
+OfNumber = Annotated[Number | None, Query()]
+OfAttorney = Annotated[AttorneyId | None, Query()]
 Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
 
 
@@ -95,11 +97,19 @@ class AttorneyOut(AttorneyIn):
 
 
 @router.get("/facilities/{facility_id}/privileged-numbers")
-def list_privileged(asked: Asked, _who: Reader, facility_id: FacilityId) -> list[RegisteredOut]:
-    """The entries in force for this facility: its own, and those that hold everywhere."""
-    with asked.database.begin() as connection:
-        rows = entries.listed(connection, asked.clock(), facility_id=facility_id)
-    return [_out(row) for row in rows]
+def list_privileged(
+    asked: Asked,
+    _who: Reader,
+    facility_id: FacilityId,
+    number: OfNumber = None,
+    attorney_id: OfAttorney = None,
+    past: bool = False,
+) -> list[RegisteredOut]:
+    """The entries that bind here, the facility's own and those that hold everywhere.
+
+    ``past``: also those that were lifted or have expired.
+    """
+    return _listed(asked, facility_id, number, attorney_id, past)
 
 
 @router.post("/facilities/{facility_id}/privileged-numbers", status_code=201)
@@ -124,6 +134,18 @@ def register_office_here(
 ) -> OfficeOut:
     """Register an office at this facility, whole or not at all."""
     return _office(asked, who, facility_id, table)
+
+
+@router.get("/privileged-numbers")
+def list_privileged_everywhere(
+    asked: Asked,
+    _who: Provider,
+    number: OfNumber = None,
+    attorney_id: OfAttorney = None,
+    past: bool = False,
+) -> list[RegisteredOut]:
+    """Every entry in force, each facility's own included; with ``past`` all. Staff only."""
+    return _listed(asked, None, number, attorney_id, past)
 
 
 @router.post("/privileged-numbers", status_code=201)
@@ -160,6 +182,15 @@ def keep_attorney(
     with asked.database.begin() as connection:
         attorneys.add(connection, one, who.actor, asked.clock())
         return _attorney(attorneys.find(connection, attorney_id))
+
+
+def _listed(
+    asked: Context, facility_id: str | None, number: str | None, attorney_id: str | None, past: bool
+) -> list[RegisteredOut]:
+    whose = {"facility_id": facility_id, "number": number, "attorney_id": attorney_id}
+    with asked.database.begin() as connection:
+        rows = entries.listed(connection, asked.clock(), **whose, past=past)
+    return [_out(row) for row in rows]
 
 
 def _register(

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from accounts.ledger import KeyReused, LedgerError
 from accounts.payments.gateway import GatewayError, WebhookRefused
-from blocklists.faults import CantBe, NotThere
+from blocklists.faults import CantBe, ListRefused, NotThere
 from blocklists.lists import NumberError
 from custody.jail.faults import JailRefused
 from custody.places import PlaceError
@@ -124,6 +124,9 @@ def _gateway(_request: Request, error: Exception) -> JSONResponse:
 def _number(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotThere):
         return document(Kind.NOT_FOUND, str(error))
+    if isinstance(error, ListRefused):
+        faults = [f"line {line}: {what}" for line, what in error.faults]
+        return document(Kind.INVALID, str(error), errors=faults)
     return document(Kind.REFUSED if isinstance(error, CantBe) else Kind.INVALID, str(error))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import uvicorn
@@ -12,14 +13,18 @@ from api.app import create_app
 from api.context import Context
 from api.throttle import Throttle
 from billing.render import Sender
+from calls.reasons import Reason
 from store import hot
 from store.database import open_database
 from store.settings import Settings
 from store.types import now
 
 
-def serve(settings: Settings) -> None:
-    """Answer until SIGTERM. Raises :class:`SettingsError` when the settings can't be used."""
+def serve(settings: Settings, sentence: Callable[[Reason], str]) -> None:
+    """Answer until SIGTERM; ``sentence`` is what the line says for a refusal.
+
+    Raises :class:`SettingsError` when the settings can't be used.
+    """
     with closing(open_database(settings.database_url)) as database:
         throttle = Throttle(settings.redis_url)
         context = Context(
@@ -27,6 +32,9 @@ def serve(settings: Settings) -> None:
             throttle,
             now,
             wake=lambda: hot.wake(settings),
+            sentence=sentence,
+            call=settings.call,
+            lists_dir=settings.lists_dir,
             gateway=_gateway(settings),
             sender=Sender.of(settings),
         )

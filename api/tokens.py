@@ -45,6 +45,7 @@ class Scope(StrEnum):
     NUMBERS_READ = "numbers:read"
     NUMBERS_WRITE = "numbers:write"
     PRIVILEGE_WRITE = "privilege:write"
+    CALLS_WRITE = "calls:write"
     LINES_WRITE = "lines:write"
     STAFF_WRITE = "staff:write"
 

@@ -14,10 +14,13 @@ from store.tables import calls
 from store.types import AnyRow
 
 
-def live_now(connection: Connection) -> list[LiveCall]:
-    """Every call that hasn't ended, the oldest first."""
+def live_now(connection: Connection, facility_id: str | None = None) -> list[LiveCall]:
+    """Every call that hasn't ended, of a facility or of all, the oldest first."""
     ends = warnings.ends(connection)
-    return [_live_call(row, ends) for row in connection.execute(_NOT_ENDED)]
+    asked = _NOT_ENDED
+    if facility_id is not None:
+        asked = asked.where(calls.c.facility_id == facility_id)
+    return [_live_call(row, ends) for row in connection.execute(asked)]
 
 
 def _live_call(row: AnyRow, ends: Mapping[str, datetime]) -> LiveCall:

@@ -57,9 +57,21 @@ def put(
         connection.execute(_CUT, {"call": call_id})
 
 
-def cut_off(connection: Connection, call_id: str, cause: str, actor: str, at: datetime) -> None:
-    """Staff end a call that lives, for whatever cause. Raises :class:`OrderError`."""
+def cut_off(
+    connection: Connection,
+    call_id: str,
+    cause: str,
+    actor: str,
+    at: datetime,
+    facility_id: str | None = None,
+) -> None:
+    """Staff end a call that lives, for whatever cause; with ``facility_id`` one of that facility.
+
+    Raises :class:`OrderError`.
+    """
     live = select(calls.c.outcome).where(calls.c.id == call_id, *DIALLED)
+    if facility_id is not None:
+        live = live.where(calls.c.facility_id == facility_id)
     if connection.execute(live).first() is None:
         raise OrderError(f"no call {call_id} lives that could be cut off: 'parloir call live'")
     put(connection, call_id, OrderKind.CUT_OFF, cause, actor, at)

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from store.database import Database
-from store.tables import quarantines
+from store.tables import calls, quarantines
 from store.types import AnyRow
 from store.upsert import insert_new
 
@@ -55,9 +55,12 @@ def set_aside(
     return Path(kept.path)
 
 
-def cases(connection: Connection) -> list[AnyRow]:
-    """Every recording in quarantine, newest first."""
-    return list(connection.execute(select(quarantines).order_by(quarantines.c.at.desc())))
+def cases(connection: Connection, facility_id: str | None = None) -> list[AnyRow]:
+    """Every recording in quarantine, of a facility or of all, newest first."""
+    asked = select(quarantines, calls.c.facility_id).join(calls)
+    if facility_id is not None:
+        asked = asked.where(calls.c.facility_id == facility_id)
+    return list(connection.execute(asked.order_by(quarantines.c.at.desc())))
 
 
 def _row(database: Database, call_id: str) -> AnyRow | None:

@@ -18,7 +18,8 @@ class Role(StrEnum):
 
 
 _SEES = frozenset({"people:read", "policy:read", "numbers:read"})
-_INVESTIGATES = _SEES | {"numbers:write", "reports:read"}
+_WATCHES = _SEES | {"calls:write"}
+_INVESTIGATES = _WATCHES | {"numbers:write", "reports:read"}
 _SUPERVISES = _INVESTIGATES | {"people:write", "policy:write", "lines:write"}
 # Whose talk is private, and who is on the staff, is nobody's whose work is to listen or to watch.
 _ADMINISTERS = _SUPERVISES | {"privilege:write", "staff:write"}
@@ -31,7 +32,7 @@ _MONEY = frozenset(
 )
 SCOPES: Final[Mapping[Role, frozenset[str]]] = {
     Role.BOOKING: frozenset({"people:read", "people:write"}),
-    Role.OFFICER: _SEES,
+    Role.OFFICER: _WATCHES,
     Role.INVESTIGATOR: _INVESTIGATES,
     Role.SUPERVISOR: _SUPERVISES,
     Role.ADMINISTRATOR: _ADMINISTERS | _MONEY,

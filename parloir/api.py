@@ -11,6 +11,7 @@ from agi import logs
 from api import server, tokens
 from api.tokens import NewToken, Scope, Token
 from parloir.common import Group, Platform, actor_option, pass_platform
+from parloir.policy import sentence
 from store.types import now
 
 LONGEST_DAYS = 3660
@@ -28,7 +29,7 @@ def api() -> None:
 def serve(platform: Platform) -> None:
     """Answer HTTP until SIGTERM; any number may run, each on its own port."""
     logs.set_up()
-    server.serve(platform.settings)
+    server.serve(platform.settings, sentence)
 
 
 @api.group(cls=Group)

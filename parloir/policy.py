@@ -12,7 +12,7 @@ from blocklists.policy import controls
 from blocklists.policy.kinds import CONTROLS, Kind
 from blocklists.policy.rules import Layer
 from calls.explaining import Explanation, explain
-from calls.reasons import PaidBy
+from calls.reasons import PaidBy, Reason
 from ivr_prompts.catalogue import load
 from ivr_prompts.saying import text
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
@@ -132,11 +132,15 @@ def explain_(
     click.echo(_outcome(found))
 
 
+def sentence(reason: Reason) -> str:
+    """What the line says for a refusal, in English."""
+    return text(load("en"), REFUSALS[reason])
+
+
 def _outcome(found: Explanation) -> str:
     decision = found.decision
     if decision.reason is not None:
-        said = text(load("en"), REFUSALS[decision.reason])
-        return f"refused, code {decision.reason.code}: “{said}”"
+        return f"refused, code {decision.reason.code}: “{sentence(decision.reason)}”"
     heard = "recorded" if decision.recorded else "not recorded"
     why = ", privileged" if decision.privileged else ""
     return f"may be: at most {decision.limit_seconds} s, {heard}{why}"

@@ -20,19 +20,24 @@ from store.tables import (
     allowed_numbers,
     attorneys,
     blocked_numbers,
+    bulk_lists,
+    call_orders,
     controls,
     facilities,
     jail_events,
+    line_orders,
     looks,
     payments,
+    person_orders,
     persons,
     postings,
+    privilege_notices,
     privileged_numbers,
     refunds,
     staff_orders,
     units,
 )
-from tests.api.desk import BILLED, BY_PRODUCT, FIRST, OTHER, REQUESTED, STAFF, Desk
+from tests.api.desk import BILLED, BULK_LIST, BY_PRODUCT, FIRST, LIVE, OTHER, REQUESTED, STAFF, Desk
 from tests.builders import ACCOUNT, DEBIT, FACILITY, PERSON, PHONE
 
 S = Scope
@@ -61,7 +66,8 @@ CHANGING = (
     *(account_orders, postings, looks, payments, refunds),
     *(units, jail_events, persons, staff_orders, blocked_numbers, allowed_numbers),
     controls,
-    *(privileged_numbers, attorneys),
+    *(privileged_numbers, attorneys, privilege_notices),
+    *(bulk_lists, call_orders, line_orders, person_orders),
 )
 NOTE = {"note": "as asked for"}
 A_NUMBER = {"number": "(212) 555-0144", **NOTE}
@@ -150,6 +156,15 @@ MATRIX: Mapping[str, Line] = {
     "PUT /facilities/{facility_id}/people/{person_id}/unit": Line(
         S.PEOPLE_WRITE, 403, 403, 200, 200, {"unit": None, **NOTE}
     ),
+    "GET /facilities/{facility_id}/people/{person_id}/orders": Line(
+        S.PEOPLE_READ, 403, 403, 200, 200
+    ),
+    "POST /facilities/{facility_id}/people/{person_id}/unlocking": Line(
+        S.PEOPLE_WRITE, 403, 403, 204, 204, NOTE
+    ),
+    "POST /facilities/{facility_id}/people/{person_id}/name-reset": Line(
+        S.PEOPLE_WRITE, 403, 403, 204, 204, NOTE
+    ),
     "POST /facilities/{facility_id}/jail-events": Line(
         S.PEOPLE_WRITE, 403, 403, 200, 200, {"source": "jms", "events": []}
     ),
@@ -168,6 +183,9 @@ MATRIX: Mapping[str, Line] = {
     "PATCH /facilities/{facility_id}/staff/{staff_id}": Line(
         S.STAFF_WRITE, 403, 403, 200, 200, {"role": "supervisor", **NOTE}
     ),
+    "GET /facilities/{facility_id}/staff/{staff_id}/orders": Line(
+        S.STAFF_WRITE, 403, 403, 200, 200
+    ),
     "GET /facilities/{facility_id}/blocks": Line(S.NUMBERS_READ, 403, 403, 200, 200),
     "GET /facilities/{facility_id}/blocks/history": Line(
         S.NUMBERS_READ, 403, 403, 200, 200, asks={"number": "2125550101"}
@@ -184,7 +202,17 @@ MATRIX: Mapping[str, Line] = {
     "POST /facilities/{facility_id}/allowed/{entry}/removal": Line(
         S.NUMBERS_WRITE, 403, 403, 200, 200
     ),
+    "POST /facilities/{facility_id}/allowed/import": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200, {"text": "212-555-0144"}
+    ),
     "GET /facilities/{facility_id}/bulk-lists": Line(S.NUMBERS_READ, 403, 403, 200, 200),
+    "PUT /facilities/{facility_id}/bulk-lists/{name}": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 200, {"text": "212-555-0144"}
+    ),
+    # Who comes second finds it lifted.
+    "POST /facilities/{facility_id}/bulk-lists/{name}/lifting": Line(
+        S.NUMBERS_WRITE, 403, 403, 200, 404
+    ),
     "GET /facilities/{facility_id}/controls": Line(S.POLICY_READ, 403, 403, 200, 200),
     "POST /facilities/{facility_id}/controls": Line(S.POLICY_WRITE, 403, 403, 201, 201, A_CONTROL),
     "POST /facilities/{facility_id}/controls/{entry}/lifting": Line(
@@ -208,6 +236,12 @@ MATRIX: Mapping[str, Line] = {
     "PUT /facilities/{facility_id}/phones/{phone_id}/active": Line(
         S.LINES_WRITE, 403, 403, 200, 200, {"active": False, **NOTE}
     ),
+    "GET /facilities/{facility_id}/phones/{phone_id}/orders": Line(
+        S.LINES_WRITE, 403, 403, 200, 200
+    ),
+    "POST /facilities/{facility_id}/phones/{phone_id}/password": Line(
+        S.LINES_WRITE, 403, 403, 201, 201, NOTE
+    ),
     "GET /facilities/{facility_id}/hotlines": Line(S.LINES_WRITE, 403, 403, 200, 200),
     "POST /facilities/{facility_id}/hotlines": Line(S.LINES_WRITE, 403, 403, 201, 409, A_HOTLINE),
     "PUT /facilities/{facility_id}/hotlines/{code}/active": Line(
@@ -221,6 +255,16 @@ MATRIX: Mapping[str, Line] = {
     "PUT /trunks/{trunk_id}/active": Line(
         S.LINES_WRITE, 403, 403, 403, 200, {"active": False, **NOTE}
     ),
+    "GET /trunks/{trunk_id}/orders": Line(S.LINES_WRITE, 403, 403, 403, 200),
+    "GET /facilities/{facility_id}/live-calls": Line(S.CALLS_WRITE, 403, 403, 200, 200),
+    "GET /live-calls": Line(S.CALLS_WRITE, 403, 403, 403, 200),
+    "POST /facilities/{facility_id}/live-calls/{call_id}/cut-off": Line(
+        S.CALLS_WRITE, 403, 403, 201, 201, NOTE
+    ),
+    "GET /facilities/{facility_id}/quarantine": Line(S.PRIVILEGE_WRITE, 403, 403, 200, 200),
+    "GET /quarantine": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
+    "GET /privilege-notices": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
+    "POST /privilege-notices/{entry}/sent": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
     "GET /facilities/{facility_id}/privileged-numbers": Line(S.NUMBERS_READ, 403, 403, 200, 200),
     "POST /facilities/{facility_id}/privileged-numbers": Line(
         S.PRIVILEGE_WRITE, 403, 403, 201, 201, A_LAWYERS
@@ -231,6 +275,7 @@ MATRIX: Mapping[str, Line] = {
     "POST /facilities/{facility_id}/privileged-numbers/office": Line(
         S.PRIVILEGE_WRITE, 403, 403, 200, 200, AN_OFFICE
     ),
+    "GET /privileged-numbers": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
     "POST /privileged-numbers": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 201, A_LAWYERS),
     "POST /privileged-numbers/{entry}/lifting": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200),
     "POST /privileged-numbers/office": Line(S.PRIVILEGE_WRITE, 403, 403, 403, 200, AN_OFFICE),
@@ -256,6 +301,20 @@ MATRIX: Mapping[str, Line] = {
     ),
     # What holds everywhere is the provider's.
     "GET /numbers/blocks": Line(S.NUMBERS_READ, 403, 403, 403, 200),
+    "GET /numbers/blocks/history": Line(
+        S.NUMBERS_READ, 403, 403, 403, 200, asks={"number": "2125550101"}
+    ),
+    "POST /numbers/blocks/import": Line(
+        S.NUMBERS_WRITE, 403, 403, 403, 200, {"text": "212-555-0144"}
+    ),
+    "POST /numbers/allowed/import": Line(
+        S.NUMBERS_WRITE, 403, 403, 403, 200, {"text": "212-555-0144"}
+    ),
+    "GET /numbers/bulk-lists": Line(S.NUMBERS_READ, 403, 403, 403, 200),
+    "PUT /numbers/bulk-lists/{name}": Line(
+        S.NUMBERS_WRITE, 403, 403, 403, 200, {"text": "212-555-0144"}
+    ),
+    "POST /numbers/bulk-lists/{name}/lifting": Line(S.NUMBERS_WRITE, 403, 403, 403, 200),
     "POST /numbers/blocks": Line(S.NUMBERS_WRITE, 403, 403, 403, 201, A_NUMBER),
     "POST /numbers/blocks/{entry}/lifting": Line(S.NUMBERS_WRITE, 403, 403, 403, 200),
     "GET /numbers/allowed": Line(S.NUMBERS_READ, 403, 403, 403, 200),
@@ -281,7 +340,7 @@ def asked(desk: Desk, endpoint: str, secret: str | None, account: str = ACCOUNT)
         "person_id": PERSON,
         "attorney_id": "okafor",
         **{"phone_id": PHONE, "code": "711", "trunk_id": "main"},
-        "staff_id": STAFF,
+        **{"staff_id": STAFF, "name": BULK_LIST, "call_id": LIVE},
         "source": "jms",
         "entry": MATRIX[endpoint].entry,
     }
@@ -302,6 +361,8 @@ def test_the_line_holds(desk: Desk, endpoint: str) -> None:
     line = MATRIX[endpoint]
     holds = line.account
     own = {Party.HOLDER: holds, Party.PERSON: PERSON, Party.FACILITY: FACILITY, Party.STAFF: None}
+    desk.ring()
+    desk.tell_a_lawyer()
     before = [desk.rows(table) for table in CHANGING]
     unscoped = {role: GRANTABLE[role] - {line.scope} for role in own}
 

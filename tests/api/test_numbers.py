@@ -106,7 +106,11 @@ def test_a_persons_list(either_desk: Desk, officer: str) -> None:
     others = f"{HERE}/people/{OTHER_PERSON}/numbers/{entry}/removal"
     told(desk, "POST", others, officer, 404)
     more = {"number": "+1 212 555 0144", "relationship": "friend", "approved": True}
-    assert told(desk, "POST", PAN, officer, 201, json=more)["state"] == "approved"
+    until = (desk.at + timedelta(days=30)).isoformat()
+    told(desk, "POST", PAN, officer, 422, json={**more, "approved": False, "expires_at": until})
+    told(desk, "POST", PAN, officer, 422, json={**more, "expires_at": "2021-01-01T00:00:00Z"})
+    added = told(desk, "POST", PAN, officer, 201, json={**more, "expires_at": until})
+    assert (added["state"], added["expires_at"] is None) == ("approved", False)
     told(desk, "POST", f"{PAN}/{entry}/removal", officer)
     listed = told(desk, "GET", PAN, officer)
     assert listed["maximum"] == 20

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.products import Party
 from calls.reasons import Reason
+from parloir.policy import sentence
 from store.tables import calls, facilities, phones
 from tests.api.desk import Desk
 from tests.builders import FACILITY, NUMBER, PERSON, PHONE
@@ -35,6 +36,7 @@ def test_a_control_is_set_explained_and_lifted(desk: Desk) -> None:
     assert made in asked(desk, site, "GET", "/controls")
     refused = explained(desk, site)
     assert refused["code"] == Reason.CALLS_OFF.code
+    assert refused["sentence"] == sentence(Reason.CALLS_OFF)
     deciding = [step for step in refused["steps"] if step["decided"]]
     assert [(step["rule"], step["layer"]) for step in deciding] == [("calls", "person")]
     asked(desk, site, "POST", f"/controls/{made['id']}/lifting")
@@ -47,6 +49,20 @@ def test_a_control_is_set_explained_and_lifted(desk: Desk) -> None:
 def test_an_explanation_leaves_nothing_behind(desk: Desk) -> None:
     explained(desk, desk.token(Party.FACILITY, FACILITY))
     assert desk.rows(calls) == []
+
+
+def test_a_moment_is_explained_in_the_facilitys_zone(desk: Desk) -> None:
+    site = desk.token(Party.FACILITY, FACILITY)
+    hours = {"layer": "facility", "subject": FACILITY, "kind": "hours", "note": "house rules"}
+    asked(desk, site, "POST", "/controls", 201, json={**hours, "value": "mon-fri 08:00-22:00"})
+    call = {"person": PERSON, "phone": PHONE, "to": NUMBER}
+    for moment, code in (
+        ("2026-11-03T03:30:00Z", Reason.OUTSIDE_HOURS.code),
+        ("2026-11-03T15:00:00Z", None),
+    ):
+        found = asked(desk, site, "GET", "/explanation", params={**call, "at": moment})
+        assert (found["code"], found["at"][-6:]) == (code, "-05:00")
+    asked(desk, site, "GET", "/explanation", 422, params={**call, "at": "half past ten"})
 
 
 def test_a_facility_rules_its_own_only(desk: Desk) -> None:

@@ -123,7 +123,7 @@ def test_staff_and_their_roles(desk: Desk) -> None:
     assert "parloir_" in made
     listed = said(desk("api", "token", "list"))
     assert "facility millbrook okafor" in listed
-    assert "[numbers:read people:read policy:read]" in listed
+    assert "[calls:write numbers:read people:read policy:read]" in listed
     assert said(desk("staff", "role", "okafor", "booking", *WHY)) == "okafor is booking\n"
     assert said(desk("staff", "off", "okafor", *WHY)) == "okafor is off\n"
     assert "off the staff" in said(desk("api", "token", "list"))
