@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from blocklists.faults import NotThere
-from blocklists.orders import Scope, must_exist
+from blocklists.orders import Scope, must_be_kept, must_exist
 from blocklists.pan import State, approved
 from blocklists.patterns import NumberError, Pattern, parse
 from store.tables import allowed_numbers
@@ -32,6 +32,7 @@ def allow(
 
     What is allowed just so already isn't put twice. Raises :class:`NumberError`.
     """
+    must_be_kept(actor, note)
     must_exist(connection, Scope(facility_id))
     if expires_at is not None and expires_at <= at:
         raise NumberError("the number would have left the list already")

@@ -12,6 +12,7 @@ from blocklists.lists import BlockCause
 from blocklists.patterns import NumberError
 from store.tables import facilities, persons
 
+LONGEST_TEXT = 500
 BY_STAFF = frozenset(set(BlockCause) - {BlockCause.VELOCITY})
 """What staff order; called parties ask them, too. The platform's own cause is the rest."""
 BY_FACILITY = frozenset(BY_STAFF - {BlockCause.PROVIDER})
@@ -42,8 +43,17 @@ class Order:
     scope: Scope = Scope()
 
 
+def must_be_kept(actor: str, note: str) -> None:
+    """Raises :class:`NumberError` when who ordered it, or why, can't be kept as it is."""
+    if not actor.strip() or len(actor) > LONGEST_TEXT or not actor.isprintable():
+        raise NumberError("say who decided this: a name on one line")
+    if len(note) > LONGEST_TEXT or not note.isprintable():
+        raise NumberError(f"a note has at most {LONGEST_TEXT} characters, on one line")
+
+
 def must_be_sound(connection: Connection, order: Order, at: datetime) -> None:
     """Raises :class:`NumberError` when no number can be blocked by this order."""
+    must_be_kept(order.actor, order.note)
     if order.cause not in BY_STAFF:
         raise NumberError(f"{order.cause.value} is no cause by which staff block a number")
     if not order.note.strip() and order.cause in (BlockCause.COURT, BlockCause.SECURITY):

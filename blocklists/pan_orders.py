@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from blocklists.faults import CantBe, NotThere
 from blocklists.force import in_force
+from blocklists.orders import must_be_kept
 from blocklists.pan import DEFAULT_MAXIMUM, State, approved, give_up_places, live, locked, taken
 from blocklists.patterns import NumberError, Pattern, dialable
 from store.tables import allowed_numbers, controls, persons
@@ -54,6 +55,7 @@ def request(
 
     What is there already, or asked for, stays as it is.
     """
+    must_be_kept(actor, note + relationship)
     locked(connection, person_id)
     normal = dialable(number)
     if (there := live(connection, person_id, normal, at)) is not None:

@@ -18,6 +18,7 @@ from store.database import Database
 from store.tables import facilities, facility_orders
 from store.types import AnyRow, now
 
+STATE = re.compile(r"[A-Z]{2}")
 NPA_NXX = re.compile(r"([2-9][0-9]{2}){2}")
 # More often nobody could talk.
 SHORTEST_OVERLAY = 10
@@ -62,8 +63,12 @@ def add_facility(database: Database, facility: Facility, actor: str) -> None:
         raise PlaceError(f"{facility.id!r}: a facility's id is letters, digits, - and _")
     if facility.facility_type not in ("jail", "prison"):
         raise PlaceError("a facility is a jail or a prison")
-    if facility.adp < 0 or facility.longest_call_seconds < 1:
-        raise PlaceError("average population and longest call can't be negative")
+    if not facility.name.strip() or not facility.name.isprintable():
+        raise PlaceError("a facility needs a name: it is spoken to the called party")
+    if not STATE.fullmatch(facility.state):
+        raise PlaceError(f"{facility.state!r} is no state: two letters such as OH")
+    if not facility.adp.is_finite() or facility.adp < 0 or facility.longest_call_seconds < 1:
+        raise PlaceError("average population and longest call are numbers, and not negative")
     _must_be_sound(vars(facility))
     try:
         ZoneInfo(facility.timezone)
@@ -104,6 +109,12 @@ def set_facility(
 def find_facility(connection: Connection, facility_id: str) -> AnyRow:
     """A facility. Raises :class:`PlaceError` when there is none."""
     return _known(connection.execute(_one(facility_id)).one_or_none(), facility_id)
+
+
+def must_be_facility(connection: Connection, facility_id: str | None) -> None:
+    """Raises :class:`PlaceError` when one is named that there isn't."""
+    if facility_id is not None:
+        find_facility(connection, facility_id)
 
 
 def every_facility(connection: Connection) -> list[AnyRow]:

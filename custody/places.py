@@ -37,7 +37,7 @@ def add_person(
     """
     _must(PERSON_ID, person_id, "a person's ID is up to 12 digits, and not 9 alone: it is keyed")
     must_be_pin(pin)
-    if not name.strip():
+    if not name.strip() or not name.isprintable():
         raise PlaceError("a person needs a name: it is spoken to the called party")
     row = {
         "id": person_id,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from accounts.ledger import LedgerError
 from asterisk_conf.errors import AsteriskError
@@ -79,6 +79,9 @@ class Group(click.Group):
             return super().invoke(context)
         except EXPECTED as error:
             raise click.ClickException(str(error)) from None
+        except (OverflowError, DataError) as error:
+            cause = str(error).splitlines()[0]
+            raise click.ClickException(f"a number or a text is more than fits: {cause}") from None
         except (OperationalError, ProgrammingError) as error:
             cause = str(error.orig).splitlines()[0]
             raise click.ClickException(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from custody.facilities import must_be_facility
 from custody.lines import hotlines
 from custody.lines.hotlines import HotlineKind
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
@@ -72,6 +73,7 @@ def switch_on(platform: Platform, facility_id: str, code: str, actor: str, note:
 def list_hotlines(platform: Platform, facility_id: str | None) -> None:
     """List the hotlines."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         for row in hotlines.every_hotline(connection, facility_id):
             state = "on" if row.active else "off"
             words = (row.facility_id, row.code, row.number, state, row.kind, row.name)
@@ -84,6 +86,7 @@ def list_hotlines(platform: Platform, facility_id: str | None) -> None:
 def list_calls(platform: Platform, facility_id: str) -> None:
     """List the latest calls to a facility's hotlines: which phone, when; never who."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         for row in hotlines.calls_of(connection, facility_id):
             talked = "-" if row.talk_ms is None else f"{row.talk_ms // 1000} s"
             click.echo(

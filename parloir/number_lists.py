@@ -12,6 +12,7 @@ from blocklists.files import Taken
 from blocklists.lists import BlockCause
 from blocklists.orders import Order, Scope
 from blocklists.patterns import NumberError
+from custody.facilities import must_be_facility
 from parloir.common import Platform, pass_platform
 from parloir.number_options import (
     actor_option,
@@ -54,6 +55,7 @@ def allow(
 def allowed(platform: Platform, facility_id: str | None) -> None:
     """List what may be called beside the own lists."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         rows = allowing.allowed(connection, now(), facility_id)
     for row in rows:
         until = f" until {row.expires_at:%Y-%m-%d %H:%M}" if row.expires_at else ""

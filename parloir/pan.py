@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from blocklists import files, pan_orders
+from blocklists.orders import Scope, must_exist
 from blocklists.pan import State
+from custody.facilities import must_be_facility
 from parloir.common import Group, Platform, actor_option, pass_platform
 from parloir.number_lists import content_of, told
 from parloir.number_options import until_option, why_option
@@ -28,6 +30,7 @@ def pan() -> None:
 def list_(platform: Platform, person_id: str) -> None:
     """List PERSON's numbers with their whole history, and how many places there are."""
     with platform.database.begin() as connection:
+        must_exist(connection, Scope(person_id=person_id))
         have = pan_orders.maximum_of(connection, person_id, now())
         rows = pan_orders.entries(connection, person_id)
     for row in rows:
@@ -48,6 +51,7 @@ def list_(platform: Platform, person_id: str) -> None:
 def waiting(platform: Platform, facility_id: str) -> None:
     """List what people of FACILITY have asked for and nobody has decided."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         rows = pan_orders.requested(connection, facility_id)
     for row in rows:
         words = f" ({row.relationship})" if row.relationship else ""

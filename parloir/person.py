@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from custody import orders, places
+from custody import orders, people, places
 from ivr_prompts.saying import Recording
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from parloir.person_place import PLACE
@@ -66,6 +66,7 @@ def unlock(platform: Platform, person_id: str, actor: str, note: str) -> None:
 def list_orders(platform: Platform, person_id: str) -> None:
     """List what was done about a person's PIN and name, by whom and why."""
     with platform.database.begin() as connection:
+        people.person(connection, person_id)
         rows = orders.orders(connection, person_id)
     for row in rows:
         click.echo(f"{row.at:%Y-%m-%d %H:%M:%S}  {row.kind:14} {row.actor:16} {row.note}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from custody import people, standing
+from custody.facilities import must_be_facility
 from custody.jail.kept import Outcome, Taken, of_person
 from custody.places import PlaceError
 from custody.status import Status
@@ -27,6 +28,7 @@ def list_(platform: Platform, facility_id: str, status: str | None, unit_id: str
     wanted = Status(status) if status else None
     after = ""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         while some := people.people_of(connection, facility_id, wanted, unit_id, after):
             for row in some:
                 click.echo(_line(row))

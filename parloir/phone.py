@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from custody.facilities import must_be_facility
 from custody.lines import phones
 from custody.lines.phones import Phone
 from custody.lines.shared import orders
@@ -131,6 +132,7 @@ def switch_on(platform: Platform, phone_id: str, actor: str, note: str) -> None:
 def list_phones(platform: Platform, facility_id: str | None) -> None:
     """List the phones."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         for row in phones.phones_of(connection, facility_id):
             click.echo(_line(row))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 
 from blocklists.privilege import entries, notices, registry, sending
+from blocklists.privilege.attorneys import must_be_attorney
 from blocklists.privilege.notices import Notice
 from blocklists.privilege.registry import Entry, PrivilegeKind
 from calls import quarantining
@@ -66,6 +67,7 @@ def add(
 def list_(platform: Platform, number: str | None, attorney_id: str | None, past: bool) -> None:
     """List the entries in force: number, whom they bind, proof, who decided it, until when."""
     with platform.database.begin() as connection:
+        must_be_attorney(connection, attorney_id)
         rows = entries.listed(connection, now(), number=number, attorney_id=attorney_id, past=past)
     for row in rows:
         click.echo(_line(row))

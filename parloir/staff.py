@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from custody import staff as its_staff
+from custody.facilities import must_be_facility
 from custody.roles import SCOPES, Role
 from parloir.common import Group, Platform, actor_option, note_option, pass_platform
 from store.types import now
@@ -47,6 +48,7 @@ def add(
 def list_(platform: Platform, facility_id: str | None) -> None:
     """List who is or was on a staff."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         every = its_staff.staff_of(connection, facility_id)
     for one in every:
         click.echo(f"{one.id:16} {one.role:14} {'' if one.active else 'off  '}{one.name}")

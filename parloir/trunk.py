@@ -51,7 +51,7 @@ def add_trunk(
     actor: str,
 ) -> None:
     """Add a trunk; from the first one on, the settings' trunk_host isn't used any more."""
-    password = password_file.readline().strip() if password_file else ""
+    password = _first_line(password_file) if password_file else ""
     terms = (transport, encrypt, codecs, username, password, priority, capacity)
     new = Trunk(trunk_id, host, port, facility_id, *terms)
     with platform.database.begin() as connection:
@@ -127,3 +127,13 @@ def _line(row: AnyRow) -> str:
     words += [f"{row.host}:{row.port}", row.transport, *(["SRTP"] if row.encrypts else [])]
     words += [row.codecs, f"at most {row.capacity}" if row.capacity else "no limit"]
     return "  ".join([*words, row.facility_id or "every facility"])
+
+
+def _first_line(file: TextIO) -> str:
+    try:
+        line = file.readline().strip()
+    except (OSError, UnicodeDecodeError):
+        line = ""
+    if not line:
+        raise click.BadParameter(f"{file.name} has no password on its first line")
+    return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from custody import units
+from custody.facilities import must_be_facility
 from parloir.common import Group, Platform, pass_platform
 
 
@@ -31,6 +32,7 @@ def add(platform: Platform, unit_id: str, facility_id: str, name: str) -> None:
 def list_(platform: Platform, facility_id: str | None) -> None:
     """List the units of a facility, or of all."""
     with platform.database.begin() as connection:
+        must_be_facility(connection, facility_id)
         every = units.units_of(connection, facility_id)
     for one in every:
         click.echo(f"{one.id:24} {one.facility_id:16} {one.name}")

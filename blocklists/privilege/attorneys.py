@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from blocklists.privilege.registry import PrivilegeError
 from store.tables import attorneys
+from store.turns import take_turn
 from store.types import AnyRow
 
 LANGUAGES = ("en", "es")
@@ -38,6 +39,7 @@ def add(connection: Connection, attorney: Attorney, actor: str, at: datetime) ->
     """
     if why := fault(attorney):
         raise PrivilegeError(why)
+    take_turn(connection, attorneys)
     row = asdict(attorney)
     before = find(connection, attorney.id)
     if before is None:
@@ -53,6 +55,12 @@ def add(connection: Connection, attorney: Attorney, actor: str, at: datetime) ->
 def find(connection: Connection, attorney_id: str) -> AnyRow | None:
     """A lawyer's row."""
     return connection.execute(select(attorneys).where(attorneys.c.id == attorney_id)).one_or_none()
+
+
+def must_be_attorney(connection: Connection, attorney_id: str | None) -> None:
+    """Raises :class:`PrivilegeError` when one is named that there isn't."""
+    if attorney_id is not None and find(connection, attorney_id) is None:
+        raise PrivilegeError(f"there is no attorney {attorney_id!r}: 'parloir attorney list'")
 
 
 def listed(connection: Connection) -> list[AnyRow]:

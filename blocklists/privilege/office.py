@@ -22,7 +22,7 @@ from blocklists.faults import ListRefused
 from blocklists.patterns import NumberError, dialable
 from blocklists.privilege import attorneys, entries, registry
 from blocklists.privilege.attorneys import Attorney
-from blocklists.privilege.registry import Entry, PrivilegeKind
+from blocklists.privilege.registry import Entry, PrivilegeError, PrivilegeKind
 
 COLUMNS = (
     *("id", "name", "bar_state", "bar_number", "email", "language"),
@@ -61,6 +61,8 @@ def register_office(
     Raises :class:`blocklists.faults.ListRefused` with every line that isn't right, and changes
     nothing then. The caller's transaction keeps it whole.
     """
+    if not office.strip():
+        raise PrivilegeError("say the office's name")
     lines = _read(data, office, facility_id, at)
     fresh = {one.attorney.id for one in lines if _add(connection, one.attorney, actor, at)}
     before = {row.id for row in entries.listed(connection, at)}

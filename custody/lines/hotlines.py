@@ -13,7 +13,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from custody.lines.shared import keep_order, must_be_facility
+from custody.facilities import must_be_facility
+from custody.lines.shared import keep_order
 from custody.places import PlaceError
 from store.tables import hotline_calls, hotlines, phones
 from store.types import AnyRow

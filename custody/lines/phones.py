@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from custody.lines.shared import keep_order, must_be_facility, must_be_wire, network
+from custody.facilities import must_be_facility
+from custody.lines.shared import keep_order, must_be_wire, network
 from custody.places import NAME_ID, PlaceError
 from store.tables import facilities, phones, units
 from store.types import AnyRow

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from custody.places import PlaceError
-from store.tables import facilities, line_orders
+from store.tables import line_orders
 from store.types import AnyRow
 
 TRANSPORTS = ("udp", "tcp", "tls")
@@ -28,13 +28,6 @@ def orders(connection: Connection, line: str, line_id: str) -> list[AnyRow]:
     rows = line_orders.c
     asked = select(line_orders).where(rows.line == line, rows.line_id == line_id)
     return list(connection.execute(asked.order_by(rows.id)))
-
-
-def must_be_facility(connection: Connection, facility_id: str) -> None:
-    """Raises :class:`PlaceError` when there is none."""
-    known = select(facilities.c.id).where(facilities.c.id == facility_id)
-    if connection.execute(known).one_or_none() is None:
-        raise PlaceError(f"there is no facility {facility_id!r}")
 
 
 def must_be_wire(transport: str, codecs: str, *, encrypts: bool) -> None:

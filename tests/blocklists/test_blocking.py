@@ -28,6 +28,9 @@ def jail(database: Database) -> None:
     [
         (replace(COURT, note=" "), "needs a note"),
         (replace(COURT, cause=BlockCause.SECURITY, note=""), "needs a note"),
+        (replace(COURT, note="order\n17"), "on one line"),
+        (replace(COURT, note="x" * 501), "at most 500"),
+        (replace(COURT, actor=" "), "say who decided"),
         (replace(COURT, expires_at=None), "the day it ends"),
         (replace(COURT, expires_at=MORNING), "ended already"),
         (replace(COURT, cause=BlockCause.VELOCITY), "no cause by which staff"),

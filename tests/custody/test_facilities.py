@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from sqlalchemy.exc import DatabaseError
 
 from custody import facilities
-from custody.facilities import find_facility, set_facility
+from custody.facilities import add_facility, find_facility, must_be_facility, set_facility
 from custody.places import PlaceError
+from parloir.sample import FACILITY as ANOTHER
 from store.database import Database
 from store.tables import facility_orders
 from tests.builders import FACILITY, at_once, build_jail
@@ -84,3 +88,23 @@ def test_an_order_cant_be_unwritten(database: Database) -> None:
     for statement in (facility_orders.delete(), facility_orders.update().values(note="nothing")):
         with pytest.raises(DatabaseError), database.begin() as connection:
             connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": " "}, "needs a name"),
+        ({"name": "two\nlines"}, "needs a name"),
+        ({"state": "Ohio"}, "two letters such as OH"),
+        ({"adp": Decimal("NaN")}, "are numbers"),
+        ({"adp": Decimal("Infinity")}, "are numbers"),
+        ({"timezone": "../etc/passwd"}, "no zone such as"),
+        ({"id": "a b"}, "letters, digits"),
+        ({"id": FACILITY}, "exists already"),
+    ],
+)
+def test_a_facility_that_cannot_be(database: Database, wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(PlaceError, match=said):
+        add_facility(database, replace(ANOTHER, **{"id": "another", **wrong}), "test")  # type: ignore[arg-type]
+    with database.begin() as connection, pytest.raises(PlaceError, match="no facility 'another'"):
+        must_be_facility(connection, "another")
