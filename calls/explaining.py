@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, bindparam, select
 
 from calls import decision
-from calls.decision import DEFAULT_SETTINGS, Decision
+from calls.decided import Decision
+from calls.decision import DEFAULT_SETTINGS
 from calls.reasons import PaidBy
 from calls.states import State
 from custody.places import PlaceError

@@ -14,7 +14,8 @@ from accounts import debit, prepaid
 from accounts.ledger import open_books
 from calls import acceptance, answering, opening, people
 from calls.answering import Answered
-from calls.decision import Decision, authorize
+from calls.decided import Decision
+from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
 from custody.facilities import Facility, add_facility

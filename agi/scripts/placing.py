@@ -11,7 +11,8 @@ from agi.scripts.refusals import REFUSALS
 from asterisk_conf.variables import PLAN_DIAL, PLAN_END
 from blocklists.numbers import digits_of
 from calls import outcomes
-from calls.decision import CallOver, Decision, authorize
+from calls.decided import Decision
+from calls.decision import CallOver, authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy
 from calls.standing import standing

@@ -14,7 +14,8 @@ from blocklists.policy.kinds import Kind
 from blocklists.policy.rules import Layer
 from blocklists.privilege.registry import mark_privileged
 from calls import answering, outcomes
-from calls.decision import Decision, authorize
+from calls.decided import Decision
+from calls.decision import authorize
 from calls.ending import CALLER, Ending, end
 from calls.reasons import PaidBy, Reason
 from calls.states import Cause

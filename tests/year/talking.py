@@ -12,7 +12,8 @@ from accounts.billability import by_table
 from accounts.products import ProductId
 from calls import answering, opening
 from calls.charging import by_house_account
-from calls.decision import Decision, authorize
+from calls.decided import Decision
+from calls.decision import authorize
 from calls.ending import CALLED, CALLER, Ending, end
 from calls.reasons import PaidBy
 from rating import deckstore
