@@ -44,6 +44,7 @@ TARGETS: Mapping[str, str] = {
     "ledger_vs_pgbench": "at least 0.3",
     "list_10m_mb": "at most 200",
     "policy_us_p50": "at most 5000",
+    "policy_us_p99": "at most 3000",
     "quote_us_p50": "at most 60",
     "rerate_10m_peak_mb": "at most 500",
     "rerate_db_rows_per_s": "at least 150000",
