@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from select import POLLIN, poll
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_WAIT_S = 15
 Dispose = Callable[[], Awaitable[None]]
@@ -129,6 +132,7 @@ def _prepare(engine: Engine) -> None:
 
 def _set_up_connections(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkout", _must_be_open)
         return
 
     @event.listens_for(engine, "connect")
@@ -138,3 +142,12 @@ def _set_up_connections(engine: Engine) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+
+def _must_be_open(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A server that was restarted has said good-bye on every connection that lay idle: such a one
+    isn't used. Seen on the socket, without asking the server."""
+    idle = poll()
+    idle.register(cast("Any", record.driver_connection).fileno(), POLLIN)
+    if idle.poll(0):
+        raise DisconnectionError("the server has ended an idle connection")

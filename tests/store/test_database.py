@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +21,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from calls.people import keep_name
 from store.cluster import Cluster, ClusterError
-from store.database import Database, migrate, open_for_loop
+from store.database import Database, migrate, open_database, open_for_loop
 from store.tables import APPEND_ONLY, accounts, calls, facilities, metadata, phones
 from store.types import epoch_ms, from_epoch_ms, now, to_ms
 from tests.builders import (
@@ -263,3 +265,38 @@ def test_a_missing_postgresql_says_how_to_get_it(
 
 def _account(name: str, at: datetime) -> dict[str, object]:
     return {"id": name, "product": "prepaid_collect", "holder": "Sam", "opened_at": at}
+
+
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL that may be stopped."""
+    with TemporaryDirectory(prefix="p") as directory:
+        # Its own user has to pass through.
+        Path(directory).chmod(0o711)
+        cluster = Cluster.start(Path(directory) / "server", durable=False)
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+def test_who_asks_after_the_server_was_restarted_notices_nothing() -> None:
+    with own_cluster() as cluster:
+        asyncio.run(_asked_after_restarts(cluster, cluster.create_database("mine")))
+
+
+async def _asked_after_restarts(cluster: Cluster, url: str) -> None:
+    on_the_loop, dispose = open_for_loop(url)
+    with closing(open_database(url)) as blocking:
+        for _ in range(3):
+            assert await greenlet_spawn(_answers, on_the_loop)
+            assert _answers(blocking)
+            cluster.stop()
+            Cluster.start(cluster.directory, durable=False)
+    await dispose()
+
+
+def _answers(database: Database) -> bool:
+    """Whether a transaction and a single statement are answered."""
+    with database.begin() as whole, database.once() as single:
+        return all(one.scalar(text("SELECT 1")) == 1 for one in (whole, single))
