@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -46,7 +45,9 @@ class Case:
         self._at = at
         self._facts = facts
         self._settings = settings
+        privileged = "yes: never recorded" if facts.privileged else "no"
         self._trail: Trail = [("never_dialled", "no"), ("number", number)]
+        self._trail.append(("privileged", privileged))
         self._permission = Permission(connection, call_id, number, at, facts, self._trail)
 
     def decide(self) -> Decision:
@@ -86,9 +87,9 @@ class Case:
     def _turned_off(self) -> Reason | None:
         facts = self._facts
         return (
-            self._first_refusal(("phone", facts.active, Reason.PHONE_OFF))
+            self._unless("phone", facts.active, Reason.PHONE_OFF)
             or self._person_refused()
-            or self._first_refusal(("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED))
+            or self._unless("facility", facts.same_facility, Reason.PERSON_NOT_ALLOWED)
         )
 
     def _person_refused(self) -> Reason | None:
@@ -108,8 +109,8 @@ class Case:
         facts = self._facts
         cause = BlockCause(facts.block_cause) if facts.block_cause else None
         cause = cause or bulk.blocked(facts.bulk_lists, self._number)
-        reason = reasons.blocked(cause) if cause else Reason.BLOCKED_FACILITY
-        return self._first_refusal(("blocked", cause is None, reason))
+        self._trail.append(("blocked", f"refused: {cause}" if cause else "ok"))
+        return reasons.blocked(cause) if cause else None
 
     def _payer(self, product: AccountType | None) -> Payer | Reason:
         self._trail.append(("account", product or "refused"))
@@ -121,12 +122,9 @@ class Case:
         self._trail.append(("money", "refused" if reason else "ok"))
         return reason or paying
 
-    def _first_refusal(self, *asked: tuple[str, Any, Reason]) -> Reason | None:
-        for rule, passed, reason in asked:
-            self._trail.append((rule, "ok" if passed else "refused"))
-            if not passed:
-                return reason
-        return None
+    def _unless(self, rule: str, passed: bool, reason: Reason) -> Reason | None:
+        self._trail.append((rule, "ok" if passed else "refused"))
+        return None if passed else reason
 
     def _quote(self, product: AccountType) -> Quote:
         facts = self._facts

@@ -26,6 +26,7 @@ _LAYERS: Mapping[str, str] = {
     "facility": "facility",
     "never_dialled": "number",
     "number": "number",
+    "privileged": "number",
     "blocked": "number",
 }
 

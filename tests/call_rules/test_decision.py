@@ -51,7 +51,7 @@ def test_a_call_that_may_be(database: Database) -> None:
     call = call_row(database, call_id)
     assert (call.number, call.dialled, call.authorized_at) == (NUMBER, DIALLED, MORNING)
     assert Quote.from_json(call.decision["terms"]) == decision.terms
-    asked = ["never_dialled", "number", "phone", "person", "facility", "blocked"]
+    asked = ["never_dialled", "number", "privileged", "phone", "person", "facility", "blocked"]
     terms = ["facility.record", "facility.longest_call_seconds", "time", "rate"]
     assert [rule for rule, _ in decision.trail] == [*asked, *terms, "account", "money", "hold"]
 
@@ -90,7 +90,10 @@ def test_a_blocked_number_is_refused(database: Database) -> None:
     with database.begin() as connection:
         block(connection, NUMBER, BlockCause.COURT, "clerk", facility_id=FACILITY)
     decision = decide(database)
-    assert (decision.reason, decision.trail[-1]) == (Reason.BLOCKED_COURT, ("blocked", "refused"))
+    assert (decision.reason, decision.trail[-1]) == (
+        Reason.BLOCKED_COURT,
+        ("blocked", "refused: court"),
+    )
 
 
 def test_a_block_that_has_expired_binds_nobody(database: Database) -> None:
@@ -135,6 +138,7 @@ def test_a_privileged_call_is_not_recorded(database: Database, scope: dict[str, 
         mark_privileged(connection, NUMBER, "bar", **scope)
     call_id, decision = authorized_call(database)
     assert (decision.privileged, decision.recorded) == (True, False)
+    assert ("privileged", "yes: never recorded") in decision.trail
     call = call_row(database, call_id)
     assert (call.privileged, call.recorded) == (True, False)
 

@@ -157,7 +157,7 @@ def test_a_number_that_is_called_too_often_is_blocked_for_a_while(database: Data
     assert (row.number, row.person_id, row.cause) == (NUMBER, PERSON, "velocity")
     assert row.expires_at == LATER + timedelta(minutes=60)
     assert "2 calls in 60 minutes" in row.note
-    assert decide(database, LATER + seconds(1)).trail[-1] == ("blocked", "refused")
+    assert decide(database, LATER + seconds(1)).trail[-1] == ("blocked", "refused: velocity")
     assert decide(database, row.expires_at).reason is None
 
 
