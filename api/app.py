@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import (
     accounts,
     activity,
+    attorneys,
     bulk_lists,
     envelope,
     facilities,
@@ -27,6 +28,7 @@ from api import (
     problems,
     products,
     quarantine,
+    query,
     refunds,
     staff,
     standing,
@@ -44,7 +46,7 @@ ROUTERS = tuple(
         *(refunds, statements, personal, facilities),
         *(people, jail, staff),
         *(policy, numbers, numbers_everywhere, bulk_lists, list_files, pan),
-        *(privilege, quarantine, lines, trunks, live_calls, kept_orders),
+        *(privilege, attorneys, quarantine, lines, trunks, live_calls, kept_orders),
     )
 )
 _PROBLEM = {
@@ -63,6 +65,7 @@ def create_app(context: Context) -> FastAPI:
         # Their pages load programs from elsewhere.
         docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(query.known_only)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM},
     )
     app.state.context = context

@@ -17,11 +17,12 @@ from api.list_words import (
     block_out,
     taken_out,
 )
-from api.numbers import BlockingFile
+from api.numbers import PersonsBlockingFile
 from api.tokens import Scope
 from api.words import FACILITY_ID, Body
 from blocklists import blocking, files
 from blocklists.orders import Order
+from blocklists.orders import Scope as Bound
 
 router = APIRouter(tags=["numbers"])
 FacilityId = Annotated[str, Path(pattern=FACILITY_ID)]
@@ -52,9 +53,10 @@ def import_allowed_everywhere(asked: Asked, who: WriterToAll, body: AllowingFile
 
 
 @router.post("/numbers/blocks/import")
-def import_blocks_everywhere(asked: Asked, who: WriterToAll, body: BlockingFile) -> TakenOut:
-    """Block every number of a list file everywhere. Staff only."""
-    order = Order(body.cause, who.actor, body.note, body.expires_at)
+def import_blocks_everywhere(asked: Asked, who: WriterToAll, body: PersonsBlockingFile) -> TakenOut:
+    """Block every number of a list file everywhere, for everybody or one person. Staff only."""
+    scope = Bound(None, body.person_id)
+    order = Order(body.cause, who.actor, body.note, body.expires_at, scope)
     with asked.database.begin() as connection:
         done = files.block_all(connection, body.text.encode(), order, asked.clock())
     return taken_out(done)

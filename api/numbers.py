@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from sqlalchemy import Connection
 
 from accounts.products import Party
 from api.context import Asked
@@ -26,7 +28,7 @@ from api.list_words import (
 )
 from api.problems import Kind, Problem
 from api.tokens import Scope
-from api.words import Body
+from api.words import PERSON_ID, Body
 from blocklists import allowing, blocking, files, orders
 from blocklists.blocking import Page
 from blocklists.lists import BlockCause
@@ -47,6 +49,12 @@ class BlockingFile(Body):
     cause: BlockCause = BlockCause.FACILITY
     note: OptionalLine = ""
     expires_at: Until | None = None
+
+
+class PersonsBlockingFile(BlockingFile):
+    """The same, for everybody or for one person."""
+
+    person_id: Annotated[str, Field(pattern=PERSON_ID)] | None = None
 
 
 @router.get("/blocks")
@@ -76,22 +84,23 @@ def add_block(asked: Asked, who: Writer, facility_id: str, body: Blocking) -> Bl
     The very same block isn't put twice.
     """
     must_be_theirs(who, body.cause)
-    scope = Bound(facility_id) if body.person_id is None else Bound(None, body.person_id)
-    order = Order(body.cause, who.actor, body.note, body.expires_at, scope)
     with asked.database.begin() as connection:
-        if body.person_id is not None:
-            orders.must_be_held(connection, body.person_id, facility_id)
+        scope = _bound(connection, facility_id, body.person_id)
+        order = Order(body.cause, who.actor, body.note, body.expires_at, scope)
         entry = blocking.order_block(connection, body.number, order, asked.clock())
         return block_out(blocking.one(connection, entry))
 
 
 @router.post("/blocks/import")
-def import_blocks(asked: Asked, who: Writer, facility_id: str, body: BlockingFile) -> TakenOut:
+def import_blocks(
+    asked: Asked, who: Writer, facility_id: str, body: PersonsBlockingFile
+) -> TakenOut:
     """Block every number of a list file: the whole of it or nothing."""
     must_be_theirs(who, body.cause)
-    order = Order(body.cause, who.actor, body.note, body.expires_at, Bound(facility_id))
+    content = body.text.encode()
     with asked.database.begin() as connection:
-        content = body.text.encode()
+        scope = _bound(connection, facility_id, body.person_id)
+        order = Order(body.cause, who.actor, body.note, body.expires_at, scope)
         return taken_out(files.block_all(connection, content, order, asked.clock()))
 
 
@@ -126,6 +135,14 @@ def remove_allowed(asked: Asked, who: Writer, facility_id: str, entry: Entry) ->
     with asked.database.begin() as connection:
         allowing.disallow(connection, entry, who.actor, asked.clock(), facility_id)
         return entry_out(allowing.one(connection, entry))
+
+
+def _bound(connection: Connection, facility_id: str, person_id: str | None) -> Bound:
+    """What is ordered for one of the facility's people follows them wherever they are held."""
+    if person_id is None:
+        return Bound(facility_id)
+    orders.must_be_held(connection, person_id, facility_id)
+    return Bound(None, person_id)
 
 
 def must_be_theirs(who: Caller, cause: BlockCause) -> None:

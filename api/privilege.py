@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 
 from api.context import Asked, Context
 from api.guard import Caller, everywhere, on_facility
-from api.list_words import Entry, ListFile, OptionalLine, Until
+from api.list_words import Entry, OptionalLine, Until
 from api.problems import Kind, Problem
 from api.tokens import Scope
 from api.words import FACILITY_ID, PERSON_ID, Body, Line, Number
-from blocklists.privilege import attorneys, entries, office, registry
-from blocklists.privilege.attorneys import ID, LANGUAGES, LONGEST_NAME, Attorney
+from blocklists.privilege import entries, registry
+from blocklists.privilege.attorneys import ID
 from blocklists.privilege.registry import PrivilegeKind
 from store.types import AnyRow
 
@@ -26,10 +26,8 @@ Writer = Annotated[Caller, Depends(on_facility(Scope.PRIVILEGE_WRITE))]
 Provider = Annotated[Caller, Depends(everywhere(Scope.PRIVILEGE_WRITE))]
 FacilityId = Annotated[str, Path(pattern=FACILITY_ID)]
 AttorneyId = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
-AttorneyPath = Annotated[str, Path(pattern=f"^{ID.pattern}$")]
 OfNumber = Annotated[Number | None, Query()]
 OfAttorney = Annotated[AttorneyId | None, Query()]
-Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
 
 
 class Registering(Body):
@@ -60,40 +58,6 @@ class RegisteredOut(BaseModel):
     note: str
     lifted_at: datetime | None
     lifted_by: str | None
-
-
-class OfficeIn(Body):
-    """An office's lawyers and numbers: the table of ``docs/privilege.md``, as text."""
-
-    office: Name
-    csv: ListFile
-
-
-class OfficeOut(BaseModel):
-    """What the table has changed."""
-
-    attorneys: int
-    registered: int
-    unchanged: int
-
-
-class AttorneyIn(Body):
-    """A lawyer. Bar state and number are empty for clergy, doctors, consulates."""
-
-    name: Name
-    office: OptionalLine = ""
-    bar_state: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
-    bar_number: Annotated[OptionalLine, Field(max_length=40)] = ""
-    email: Annotated[str, Field(pattern=r"^([!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$", max_length=120)] = (
-        ""
-    )
-    language: Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")] = "en"
-
-
-class AttorneyOut(AttorneyIn):
-    """A lawyer, as known."""
-
-    id: str
 
 
 @router.get("/facilities/{facility_id}/privileged-numbers")
@@ -128,14 +92,6 @@ def lift_privileged(
     return _lift(asked, who, facility_id, entry)
 
 
-@router.post("/facilities/{facility_id}/privileged-numbers/office")
-def register_office_here(
-    asked: Asked, who: Writer, facility_id: FacilityId, table: OfficeIn
-) -> OfficeOut:
-    """Register an office at this facility, whole or not at all."""
-    return _office(asked, who, facility_id, table)
-
-
 @router.get("/privileged-numbers")
 def list_privileged_everywhere(
     asked: Asked,
@@ -158,30 +114,6 @@ def add_privileged_everywhere(asked: Asked, who: Provider, new: Registering) -> 
 def lift_privileged_everywhere(asked: Asked, who: Provider, entry: Entry) -> RegisteredOut:
     """End an entry, wherever it holds. Staff only."""
     return _lift(asked, who, None, entry)
-
-
-@router.post("/privileged-numbers/office")
-def register_office_everywhere(asked: Asked, who: Provider, table: OfficeIn) -> OfficeOut:
-    """Register an office for every facility, whole or not at all. Staff only."""
-    return _office(asked, who, None, table)
-
-
-@router.get("/attorneys")
-def list_attorneys(asked: Asked, _who: Provider) -> list[AttorneyOut]:
-    """Every lawyer, by office. Staff only."""
-    with asked.database.begin() as connection:
-        return [_attorney(row) for row in attorneys.listed(connection)]
-
-
-@router.put("/attorneys/{attorney_id}")
-def keep_attorney(
-    asked: Asked, who: Provider, attorney_id: AttorneyPath, known: AttorneyIn
-) -> AttorneyOut:
-    """Add a lawyer, or change one. Staff only."""
-    one = Attorney(attorney_id, **known.model_dump())
-    with asked.database.begin() as connection:
-        attorneys.add(connection, one, who.actor, asked.clock())
-        return _attorney(attorneys.find(connection, attorney_id))
 
 
 def _listed(
@@ -211,16 +143,5 @@ def _lift(asked: Context, who: Caller, facility_id: str | None, entry: int) -> R
         return _out(registry.lift(connection, entry, who.actor, asked.clock()))
 
 
-def _office(asked: Context, who: Caller, facility_id: str | None, table: OfficeIn) -> OfficeOut:
-    data, at = table.csv.encode(), asked.clock()
-    with asked.database.begin() as connection:
-        taken = office.register_office(connection, data, table.office, who.actor, at, facility_id)
-    return OfficeOut.model_validate(taken, from_attributes=True)
-
-
 def _out(row: AnyRow | None) -> RegisteredOut:
     return RegisteredOut.model_validate(row, from_attributes=True)
-
-
-def _attorney(row: AnyRow | None) -> AttorneyOut:
-    return AttorneyOut.model_validate(row, from_attributes=True)

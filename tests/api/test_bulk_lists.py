@@ -123,6 +123,21 @@ def test_list_files_of_what_may_be_called(either_desk: Desk, site: str) -> None:
     assert told(desk, "POST", f"{everywhere}/import", staff, json=body)["new"] == 2
     blocked = {"text": "212-555-0166", "cause": "provider"}
     assert told(desk, "POST", "/numbers/blocks/import", staff, json=blocked)["new"] == 1
-    asked = {"params": {"number": "212-555-0166"}}
-    (one,) = told(desk, "GET", "/numbers/blocks/history", staff, **asked)
+    past = {"number": "212-555-0166"}
+    (one,) = told(desk, "GET", "/numbers/blocks/history", staff, params=past)
     assert (one["cause"], one["facility_id"]) == ("provider", None)
+
+
+def test_a_list_file_blocks_one_person(either_desk: Desk, site: str) -> None:
+    desk = either_desk
+    importing = f"/facilities/{FACILITY}/blocks/import"
+    body = {"text": "212-555-0166", "person_id": PERSON}
+    assert told(desk, "POST", importing, site, json=body)["new"] == 1
+    past = f"/facilities/{FACILITY}/blocks/history"
+    (one,) = told(desk, "GET", past, site, params={"number": "212-555-0166"})
+    assert (one["person_id"], one["facility_id"]) == (PERSON, None), "it follows the person"
+    told(desk, "POST", importing, site, 404, json={**body, "person_id": "777"})
+    there = {"text": "212-555-0167", "person_id": PERSON}
+    staff = desk.token(Party.STAFF)
+    assert told(desk, "POST", "/numbers/blocks/import", staff, json=there)["new"] == 1
+    told(desk, "PUT", f"{HERE}/spring", site, 422, json=body)

@@ -34,7 +34,10 @@ def test_a_look_is_written(either_desk: Desk) -> None:
 
 def test_a_look_at_what_holds_everywhere_is_written(desk: Desk) -> None:
     staff = desk.token(Party.STAFF)
-    paths = ("/numbers/blocks", "/numbers/allowed", "/trunks", "/attorneys")
+    paths = (
+        *("/numbers/blocks", "/numbers/allowed", "/numbers/bulk-lists", "/trunks", "/attorneys"),
+        *("/privileged-numbers", "/privilege-notices", "/quarantine", "/live-calls"),
+    )
     for path in paths:
         assert desk.ask("GET", path, staff).status_code == 200
         assert desk.ask("GET", path, staff, None).status_code == 422
@@ -42,8 +45,13 @@ def test_a_look_at_what_holds_everywhere_is_written(desk: Desk) -> None:
     assert [(row.what, row.subject, row.why) for row in desk.rows(looks)] == [
         ("list_blocks_everywhere", "everywhere", "a test"),
         ("list_allowed_everywhere", "everywhere", "a test"),
+        ("list_bulk_lists_everywhere", "everywhere", "a test"),
         ("list_trunks", "everywhere", "a test"),
         ("list_attorneys", "everywhere", "a test"),
+        ("list_privileged_everywhere", "everywhere", "a test"),
+        ("list_notices", "everywhere", "a test"),
+        ("list_quarantined_everywhere", "everywhere", "a test"),
+        ("list_live_calls_everywhere", "everywhere", "a test"),
     ]
 
 

@@ -40,6 +40,9 @@ def test_each_fault_has_its_problem(desk: Desk) -> None:
     extra = {"email": "sam@example.com", "balance_cents": 100}
     detail = asked(desk, Kind.INVALID, "PATCH", path, staff, json=extra)
     assert detail == "body.balance_cents: Extra inputs are not permitted"
+    misspelt = {"params": {"histroy": "true", "month": "x"}}
+    detail = asked(desk, Kind.INVALID, "GET", path, staff, **misspelt)
+    assert detail == "not known in the query: 'histroy', 'month'"
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"email": "a\\u0000b"}', b'"\\ud800"', b""])
