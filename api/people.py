@@ -97,10 +97,10 @@ def list_units(asked: Asked, _who: Seen, facility_id: FacilityId) -> list[UnitOu
 
 
 @router.post("/units", status_code=201)
-def add_unit(asked: Asked, _who: Changed, facility_id: FacilityId, new: NewUnit) -> UnitOut:
+def add_unit(asked: Asked, who: Changed, facility_id: FacilityId, new: NewUnit) -> UnitOut:
     """Add a unit."""
     with asked.database.begin() as connection:
-        units.add_unit(connection, new.id, facility_id, new.name)
+        units.add_unit(connection, new.id, facility_id, new.name, who.actor, asked.clock())
     return UnitOut(id=new.id, name=new.name)
 
 

@@ -68,7 +68,7 @@ def impose(settings: Settings, database: Database, callers: Sequence[Caller]) ->
 
 
 def _house(connection: Connection, callers: Sequence[Caller], at: datetime) -> None:
-    add_unit(connection, UNIT, FACILITY.id, "East")
+    add_unit(connection, UNIT, FACILITY.id, "East", ACTOR, at)
     for one in callers:
         standing.move(connection, one.person, None, UNIT, ACTOR, "bench", at)
 

@@ -73,7 +73,7 @@ def _add_people(settings: Settings, database: Database, callers: list[Caller]) -
     key = settings.pin_key_file.read_bytes()
     for index, one in enumerate(callers):
         name = NAMES[index % len(NAMES)]
-        places.add_person(database, key, one.person, FACILITY.id, name, one.pin)
+        places.add_person(database, key, one.person, FACILITY.id, name, one.pin, "bench")
 
 
 def _open_accounts(database: Database, numbers: list[str]) -> None:

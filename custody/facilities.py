@@ -77,7 +77,7 @@ def add_facility(database: Database, facility: Facility, actor: str) -> None:
     try:
         with database.begin() as connection:
             connection.execute(facilities.insert(), vars(facility))
-            _keep(connection, facility.id, "add", {}, actor, "", now())
+            keep(connection, facility.id, "add", {}, actor, "", now())
     except IntegrityError:
         raise PlaceError(f"facility {facility.id} exists already") from None
 
@@ -103,7 +103,7 @@ def set_facility(
         if new:
             connection.execute(facilities.update().where(this).values(new))
             kept = {name: [before[name], value] for name, value in new.items()}
-            _keep(connection, facility_id, "set", kept, actor, note, now())
+            keep(connection, facility_id, "set", kept, actor, note, now())
 
 
 def find_facility(connection: Connection, facility_id: str) -> AnyRow:
@@ -148,7 +148,7 @@ def _known(row: AnyRow | None, facility_id: str) -> AnyRow:
     return row
 
 
-def _keep(
+def keep(
     connection: Connection,
     facility_id: str,
     kind: str,
@@ -157,6 +157,7 @@ def _keep(
     note: str,
     at: datetime,
 ) -> None:
+    """Keep what was set for a facility: of each field the value before and the value since."""
     row = {"facility_id": facility_id, "kind": kind, "changes": changes, "actor": actor}
     connection.execute(facility_orders.insert(), {**row, "note": note, "at": at})
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from custody.pins import PIN, pin_hash
 from custody.status import Status
 from store.database import Database
-from store.tables import facilities, persons
+from store.tables import facilities, person_orders, persons
+from store.types import now
 
 # The key 9 alone changes the language.
 PERSON_ID = re.compile(r"(?!9\Z)[0-9]{1,12}")
@@ -28,6 +29,7 @@ def add_person(
     facility_id: str,
     name: str,
     pin: str,
+    actor: str,
     *,
     chosen: bool = True,
 ) -> None:
@@ -51,6 +53,8 @@ def add_person(
     try:
         with database.begin() as connection:
             connection.execute(persons.insert(), row)
+            done = {"person_id": person_id, "kind": "add", "actor": actor, "at": now()}
+            connection.execute(person_orders.insert(), {**done, "note": ""})
     except IntegrityError:
         raise PlaceError(f"person {person_id} exists already, or the facility doesn't") from None
 

@@ -22,16 +22,23 @@ def person() -> None:
 @click.option("--name", required=True, help="As it is spoken to the called party.")
 @click.option("--pin", prompt=True, hide_input=True, help="4 to 6 digits.")
 @click.option("--chosen", is_flag=True, help="The person chose this PIN and nobody else knows it.")
+@actor_option
 @pass_platform
 def add_person(
-    platform: Platform, person_id: str, facility_id: str, name: str, pin: str, chosen: bool
+    platform: Platform,
+    person_id: str,
+    facility_id: str,
+    name: str,
+    pin: str,
+    chosen: bool,
+    actor: str,
 ) -> None:
     """Add a person; PERSON_ID is the number that is keyed on the phone.
 
     The PIN is for the first call only: there the person chooses an own one.
     """
     places.add_person(
-        platform.database, platform.pin_key, person_id, facility_id, name, pin, chosen=chosen
+        platform.database, platform.pin_key, person_id, facility_id, name, pin, actor, chosen=chosen
     )
     build_new_names(platform.settings, platform.database)
     click.echo(f"person {person_id} added")

@@ -94,8 +94,10 @@ def sweep(platform: Platform, dry_run: bool, actor: str) -> None:
     Exit 1 when a recording could not be set aside.
     """
     if dry_run:
-        for call_id in quarantining.pending(platform.database, now()):
+        found = list(quarantining.pending(platform.database, now()))
+        for call_id in found:
             click.echo(f"{call_id} would be set aside")
+        click.echo(f"{len(found)} recordings would be set aside")
         return
     recordings_dir = platform.settings.recordings_dir
     swept = quarantining.sweep(platform.database, recordings_dir, actor, now())

@@ -53,7 +53,7 @@ def _load(settings: Settings, database: Database) -> Sample:
         with database.begin() as connection:
             known[PHONE] = phones.add_phone(connection, new, "sample", now())
         key = settings.pin_key_file.read_bytes()
-        places.add_person(database, key, PERSON, FACILITY.id, PERSON_NAME, PIN)
+        places.add_person(database, key, PERSON, FACILITY.id, PERSON_NAME, PIN, "sample")
         prepaid.open_account(database, ACCOUNT, HOLDER, [NUMBER])
         with database.begin() as connection:
             prepaid.deposit(connection, ACCOUNT, DEPOSIT_CENTS, "sample", "sample")

@@ -6,7 +6,8 @@ import click
 
 from custody import units
 from custody.facilities import must_be_facility
-from parloir.common import Group, Platform, pass_platform
+from parloir.common import Group, Platform, actor_option, pass_platform
+from store.types import now
 
 
 @click.group(cls=Group)
@@ -18,11 +19,12 @@ def unit() -> None:
 @click.argument("unit_id")
 @click.option("--facility", "facility_id", required=True)
 @click.option("--name", required=True)
+@actor_option
 @pass_platform
-def add(platform: Platform, unit_id: str, facility_id: str, name: str) -> None:
+def add(platform: Platform, unit_id: str, facility_id: str, name: str, actor: str) -> None:
     """Add a unit; UNIT_ID is of its own among all facilities."""
     with platform.database.begin() as connection:
-        units.add_unit(connection, unit_id, facility_id, name)
+        units.add_unit(connection, unit_id, facility_id, name, actor, now())
     click.echo(f"unit {unit_id} added to {facility_id}")
 
 

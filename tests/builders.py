@@ -72,8 +72,8 @@ def build_jail(
     )
     with database.begin() as connection:
         add_phone(connection, Phone(PHONE, FACILITY), "M. Okafor", MORNING)
-    add_person(database, KEY, PERSON, FACILITY, "Alex Rivera", PIN)
-    add_person(database, KEY, OTHER_PERSON, FACILITY, "Jordan Lee", PIN)
+    add_person(database, KEY, PERSON, FACILITY, "Alex Rivera", PIN, "desk")
+    add_person(database, KEY, OTHER_PERSON, FACILITY, "Jordan Lee", PIN, "desk")
     open_account(database, cents=cents)
 
 

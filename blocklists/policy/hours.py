@@ -81,6 +81,8 @@ def _parts(window: str) -> Iterator[tuple[int, int]]:
     if match is None:
         raise HoursError(f"{window.strip()!r} are no hours such as 'mon-fri 08:00-22:00'")
     start, end = _seconds(match[2], match[3]), _seconds(match[4], match[5])
+    if start == end:
+        raise HoursError(f"{window.strip()!r}: the whole day is 00:00-24:00")
     for day in _days(match[1]):
         first = day * DAY_S + start
         last = day * DAY_S + end + (DAY_S if end <= start else 0)

@@ -193,6 +193,6 @@ CONTROLS: Mapping[Kind, Control] = {
     ),
     **{Kind(f"calls_per_{one}"): _per(_calls, one, "accepted calls") for one in Period},
     **{Kind(f"minutes_per_{one}"): _per(_minutes, one, "minutes of talk") for one in Period},
-    Kind.LONGEST_CALL_SECONDS: Control(reading.limit, _longest, "seconds of the longest call"),
+    Kind.LONGEST_CALL_SECONDS: Control(reading.length, _longest, "seconds of the longest call"),
 }
 """Every kind, in the order in which a refusal is told."""

@@ -44,6 +44,14 @@ def limit(written: object) -> int:
     return int(text)
 
 
+def length(written: object) -> int:
+    """Seconds of a talk. Who is to talk not at all has other controls, which say so."""
+    seconds = limit(written)
+    if not seconds:
+        raise PolicyError("a talk of 0 seconds is none: turn calls off, or set hours or a count")
+    return seconds
+
+
 def window(written: object) -> dict[str, int]:
     """``5 in 60``: so many, in so many minutes."""
     if isinstance(written, dict) and written.keys() == {"count", "minutes"}:

@@ -152,7 +152,7 @@ def test_who_has_an_own_account_is_known(database: Database, call_id: str) -> No
 
 def newcomer(database: Database, call_id: str) -> Person:
     """The person on the phone who has a PIN from staff."""
-    add_person(database, KEY, NEWCOMER, FACILITY, "Robin Vale", FIRST_PIN, chosen=False)
+    add_person(database, KEY, NEWCOMER, FACILITY, "Robin Vale", FIRST_PIN, "desk", chosen=False)
     found = identify(database, KEY, call_id, NEWCOMER, FIRST_PIN, MORNING)
     assert isinstance(found, Person)
     assert found.must_choose_pin
@@ -172,7 +172,7 @@ def test_the_first_pin_is_exchanged_for_an_own_one(database: Database, call_id: 
     found = identify(database, KEY, call_id, NEWCOMER, OWN_PIN, MORNING)
     assert isinstance(found, Person)
     assert not found.must_choose_pin
-    assert kinds(database, NEWCOMER) == ["chose_pin"]
+    assert kinds(database, NEWCOMER) == ["add", "chose_pin"]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,9 @@ def test_a_name_is_kept_until_staff_reset_it(database: Database, call_id: str) -
     found = identify(database, KEY, call_id, PERSON, PIN, MORNING)
     assert isinstance(found, Person)
     assert found.name_clip is None
-    assert kinds(database, PERSON) == ["kept_name", "name_heard", "reset_name", "reset_name"]
+    assert kinds(database, PERSON) == [
+        *("add", "kept_name", "name_heard", "reset_name", "reset_name")
+    ]
 
 
 def test_staff_unlock_at_once(database: Database, call_id: str) -> None:
@@ -235,7 +237,8 @@ def test_staff_unlock_at_once(database: Database, call_id: str) -> None:
     unlock(database, PERSON, "sergeant", "came to the desk")
     assert isinstance(identify(database, KEY, call_id, PERSON, PIN, MORNING), Person)
     with database.begin() as connection:
-        (order,) = orders(connection, PERSON)
+        added, order = orders(connection, PERSON)
+    assert (added.kind, added.actor) == ("add", "desk")
     assert (order.kind, order.actor, order.note) == ("unlock", "sergeant", "came to the desk")
 
 
@@ -258,8 +261,8 @@ def test_nobody_is_ordered_about(database: Database, call_id: str) -> None:
 
 def test_the_key_for_the_language_is_nobodys_id(database: Database, call_id: str) -> None:
     with pytest.raises(PlaceError, match="not 9 alone"):
-        add_person(database, KEY, "9", FACILITY, "Robin Vale", PIN)
-    add_person(database, KEY, "99", FACILITY, "Robin Vale", PIN)
+        add_person(database, KEY, "9", FACILITY, "Robin Vale", PIN, "desk")
+    add_person(database, KEY, "99", FACILITY, "Robin Vale", PIN, "desk")
     assert isinstance(identify(database, KEY, call_id, "99", PIN, MORNING), Person)
 
 

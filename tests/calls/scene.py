@@ -50,7 +50,7 @@ class Town:
         person = f"{200000 + self.used}"
         database = self.stack.database
         key = self.stack.settings.pin_key_file.read_bytes()
-        places.add_person(database, key, person, facility, PERSON_NAME, PIN, chosen=chosen)
+        places.add_person(database, key, person, facility, PERSON_NAME, PIN, "desk", chosen=chosen)
         if deposit_cents >= 0:
             account = f"AC-{self.used}"
             prepaid.open_account(database, account, "Sam Rivers", [f"+{number.id}"])

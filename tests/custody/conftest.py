@@ -7,6 +7,7 @@ import pytest
 from custody.units import add_unit
 from store.database import Database
 from store.tables import facilities
+from store.types import now
 from tests.builders import FACILITY, build_jail
 
 
@@ -18,5 +19,5 @@ def jail(database: Database) -> Database:
         millbrook = connection.execute(facilities.select()).one()._mapping
         connection.execute(facilities.insert(), {**millbrook, "id": "riverside"})
         for unit, facility in (("a", FACILITY), ("b", FACILITY), ("r", "riverside")):
-            add_unit(connection, unit, facility, f"Unit {unit}")
+            add_unit(connection, unit, facility, f"Unit {unit}", "test", now())
     return database

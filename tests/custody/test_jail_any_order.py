@@ -99,7 +99,7 @@ def _places(connection: Any) -> None:
     for facility in (FACILITY, "riverside"):
         connection.execute(facilities.insert(), {**row, "id": facility})
     for unit, facility in (("a", FACILITY), ("b", FACILITY), ("r", "riverside")):
-        add_unit(connection, unit, facility, "A Unit")
+        add_unit(connection, unit, facility, "A Unit", "test", LATER)
 
 
 def _send(connection: Any, events: Sequence[Event]) -> None:

@@ -83,7 +83,7 @@ def build(day: Day, size: int) -> Place:
     ]
     for one in holdings:
         if one.product is ProductId.INMATE_DEBIT:
-            add_person(day, KEY, one.person, JAIL, f"Person {one.person}", PIN)
+            add_person(day, KEY, one.person, JAIL, f"Person {one.person}", PIN, "desk")
     day.chance.shuffle(holdings)
     return Place(holdings)
 

@@ -28,6 +28,7 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     **dict.fromkeys(Kind, limits),
     **dict.fromkeys((Kind.CALLS, Kind.RECORD, Kind.ONE_LIVE_CALL), flags),
     **dict.fromkeys((Kind.ATTEMPTS, Kind.REFUSALS), windows),
+    Kind.LONGEST_CALL_SECONDS: st.integers(1, 40),
     Kind.HOURS: hours,
     Kind.PAN: lists,
 }
