@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 import subprocess
-import sys
 import wave
-from array import array
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
 
 from ivr_prompts.voices import BuildError, need_program
+
+Samples: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int16]]
 
 RATE = 8000
 VERSION = "1"
@@ -29,6 +32,8 @@ PAUSE_SECONDS = 0.2
 _FRAME = RATE // 50
 _FULL_SCALE = 32768
 _TRIM = ("silence", "1", "0.01", "-50d")
+# Sound files are little-endian whatever the machine.
+_IN_FILES = np.dtype("<i2")
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def to_telephone(source: Path, target: Path, gap_seconds: float) -> None:
 
 def silence(target: Path, seconds: float) -> None:
     """Write a pause."""
-    _write(target, array("h", bytes(2 * int(RATE * seconds))))
+    _write(target, np.zeros(int(RATE * seconds), np.int16))
 
 
 def gap_after(text: str) -> float:
@@ -66,15 +71,15 @@ def gap_after(text: str) -> float:
     return 0.15 if text.endswith((",", ";", ":")) else 0.03
 
 
-def read(file: Path) -> array[int]:
+def read(file: Path) -> Samples:
     """The samples of a telephone sound file. Raises :class:`BuildError` if it isn't one."""
     with wave.open(str(file), "rb") as sound:
         if (sound.getframerate(), sound.getsampwidth(), sound.getnchannels()) != (RATE, 2, 1):
             raise BuildError(f"{file} is not 8 kHz, 16-bit, mono")
-        return _in_native_order(array("h", sound.readframes(sound.getnframes())))
+        return np.frombuffer(sound.readframes(sound.getnframes()), _IN_FILES).astype(np.int16)
 
 
-def measure(samples: array[int]) -> Measure:
+def measure(samples: Samples) -> Measure:
     """Length, silence before the first sound, and levels."""
     frames = _frame_levels(samples)
     loudest = max(frames, default=0.0)
@@ -82,7 +87,8 @@ def measure(samples: array[int]) -> Measure:
     return Measure(
         seconds=len(samples) / RATE,
         lead_seconds=first * _FRAME / RATE,
-        peak_db=_db(max(map(abs, samples), default=0)),
+        # Wider, as the lowest sample has no opposite.
+        peak_db=_db(int(np.abs(samples.astype(np.int32)).max(initial=0))),
         speech_db=_db(_speech_level(frames)),
     )
 
@@ -103,22 +109,21 @@ def fault(found: Measure, text: str, *, studio: bool = False) -> str | None:
     return None
 
 
-def _levelled(samples: array[int]) -> array[int]:
+def _levelled(samples: Samples) -> Samples:
     found = measure(samples)
     if found.speech_db < _SILENT_DB:
         return samples
     gain_db = min(SPEECH_LEVEL_DB - found.speech_db, HIGHEST_PEAK_DB - found.peak_db)
-    gain = 10 ** (gain_db / 20)
-    return array("h", (round(sample * gain) for sample in samples))
+    levelled: Samples = np.rint(samples * 10 ** (gain_db / 20)).astype(np.int16)
+    return levelled
 
 
-def _frame_levels(samples: array[int]) -> list[float]:
-    starts = range(0, len(samples), _FRAME)
-    return [_root_mean_square(samples[start : start + _FRAME]) for start in starts]
-
-
-def _root_mean_square(frame: array[int]) -> float:
-    return math.sqrt(sum(sample * sample for sample in frame) / len(frame))
+def _frame_levels(samples: Samples) -> list[float]:
+    """The root mean square of each frame; the last one may be short."""
+    starts = np.arange(0, len(samples), _FRAME)
+    sums = np.add.reduceat(samples.astype(np.int64) ** 2, starts) if len(starts) else starts
+    lengths = np.minimum(_FRAME, len(samples) - starts)
+    return [float(level) for level in np.sqrt(sums / lengths)]
 
 
 def _speech_level(frames: list[float]) -> float:
@@ -131,17 +136,9 @@ def _db(level: float) -> float:
     return 20 * math.log10(level / _FULL_SCALE) if level else -math.inf
 
 
-def _write(target: Path, samples: array[int]) -> None:
+def _write(target: Path, samples: Samples) -> None:
     with wave.open(str(target), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        sound.writeframes(_in_native_order(samples).tobytes())
-
-
-def _in_native_order(samples: array[int]) -> array[int]:
-    # Sound files are little-endian whatever the machine.
-    if sys.byteorder == "big":
-        samples = samples[:]
-        samples.byteswap()
-    return samples
+        sound.writeframes(samples.astype(_IN_FILES).tobytes())
