@@ -14,7 +14,7 @@ help:
 	@echo "make up        keep the same stack running, to call in with your own softphone"
 	@echo "make check     lint, types, direction of imports"
 	@echo "make test      check, then every test"
-	@echo "make year      a simulated year of 2,000 accounts on PostgreSQL (4 minutes)"
+	@echo "make year      a simulated year of 2,000 accounts, on both databases, and what else is slow"
 	@echo "make bench     measure, write benchmarks/results.json"
 	@echo "make soak      kill parts a hundred times while calls live, ask the books (20 minutes)"
 	@echo "make docs      write the pages that are made from the code"
@@ -35,7 +35,7 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 8 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
+	.venv/bin/pytest -n 7 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
 	.venv/bin/pytest --durations 3 -m alone
 
 year: install

@@ -56,6 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     And never too busy: where many compute at once, the phones lose sound.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    # Beside each other: so few workers need to start a platform on the embedded database.
+    items.sort(key=lambda one: "[sqlite" in one.name and one.path.parent.name in PHONE_ROOMS)
     long = [one for one in items if one.get_closest_marker("long")]
     rest = [one for one in items if not one.get_closest_marker("long")]
     waiting = [one for one in rest if one.path.parent.name in PHONE_ROOMS]

@@ -75,7 +75,8 @@ def test_a_person_is_unlocked_and_named_anew(either_desk: Desk, site: str, elsew
     with desk.database.begin() as connection:
         row = connection.execute(persons.select().where(this)).one()
     assert (row.pin_failures, row.pin_locked_until, row.name_clip) == (0, None, None)
-    orders = told(desk, "GET", f"{person}/orders", site)
+    added, *orders = told(desk, "GET", f"{person}/orders", site)
+    assert (added["kind"], added["actor"]) == ("add", "desk")
     assert [one["kind"] for one in orders] == ["unlock", "reset_name"]
     assert all(one["actor"].startswith("facility test facility") for one in orders)
     there = f"/facilities/riverside/people/{PERSON}"

@@ -101,7 +101,6 @@ REFUSALS = {
     (Kind.MINUTES_PER_DAY, 1): Reason.NO_TIME_LEFT,
     (Kind.MINUTES_PER_WEEK, 1): Reason.NO_TIME_LEFT,
     (Kind.MINUTES_PER_MONTH, 1): Reason.NO_TIME_LEFT,
-    (Kind.LONGEST_CALL_SECONDS, 0): Reason.NO_TIME_LEFT,
 }
 
 
