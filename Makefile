@@ -35,7 +35,7 @@ check: install
 	.venv/bin/lint-imports
 
 test: check
-	.venv/bin/pytest -n 7 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
+	.venv/bin/pytest -n 6 --dist worksteal --durations 15 -m "not alone and not slow" $(GARBLED)
 	.venv/bin/pytest --durations 3 -m alone
 
 year: install

@@ -18,7 +18,7 @@ SOUNDS = (
 )
 SPANISH = ("one-minute-left", "time-is-over", "overlay", "language-offer")
 INMATE, HOME, NEIGHBOUR = "phone-1", "5550101", "5550102"
-MEDIA_SECONDS = 4
+MEDIA_SECONDS = 3
 
 
 @dataclass(frozen=True)
