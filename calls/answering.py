@@ -35,7 +35,7 @@ class Answered:
     @property
     def caller_was_told_otherwise(self) -> bool:
         """The caller has dialled a call that was to be recorded, and it isn't any more."""
-        to_be_recorded: bool = self.decision["recorded"]
+        to_be_recorded: bool = self.decision.get("recorded", self.recorded)
         return to_be_recorded and not self.recorded
 
     @property
