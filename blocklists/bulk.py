@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from sqlalchemy import ColumnElement, ScalarSelect, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, or_, select
 
 from blocklists.force import in_force
 from blocklists.lists import BlockCause
@@ -37,11 +37,6 @@ def of_call(facility_id: object, at: object) -> ScalarSelect[str | None]:
     """For a query: all lists in force at a facility, for :func:`blocked`."""
     lists = one_text(_short.file, _short.sha256, _short.cause)
     return select(lists).where(*_in_force(facility_id, at)).scalar_subquery()
-
-
-def any_in_force(facility_id: object, at: object) -> ColumnElement[bool]:
-    """For a query: whether there is any list to be asked."""
-    return exists(select(1).where(*_in_force(facility_id, at)))
 
 
 def blocked(lists: str | None, number: str) -> BlockCause | None:

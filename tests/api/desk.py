@@ -253,3 +253,10 @@ _MORE = (
     ),
     NewAccount(COLLECT, ProductId.TRADITIONAL_COLLECT, "Ana Gomez", ("+12125550177",)),
 )
+
+
+def told(desk: Desk, method: str, path: str, secret: str, status: int = 200, **given: Any) -> Any:
+    """The body of an answer, which has this status."""
+    answer = desk.ask(method, path, secret, **given)
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None

@@ -10,17 +10,11 @@ from accounts.products import Party
 from api.envelope import LARGEST_BODY
 from calls.reasons import Reason
 from store.tables import bulk_lists
-from tests.api.desk import BULK_LIST, Desk
+from tests.api.desk import BULK_LIST, Desk, told
 from tests.builders import FACILITY, NUMBER, PERSON, PHONE
 
 HERE, EVERYWHERE = f"/facilities/{FACILITY}/bulk-lists", "/numbers/bulk-lists"
 TEXT = "# telemarketers\n212-555-0101\n(212) 555-0102\n+12125550101\n"
-
-
-def told(desk: Desk, method: str, path: str, secret: str, status: int = 200, **given: Any) -> Any:
-    answer = desk.ask(method, path, secret, **given)
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def refusal(desk: Desk, secret: str) -> Any:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
 from accounts.products import Party
 from store.tables import facilities, persons, phones
-from tests.api.desk import STAFF, Desk
+from tests.api.desk import STAFF, Desk, told
 from tests.builders import FACILITY, PERSON, PHONE
 
 HERE = f"/facilities/{FACILITY}"
 WHY = {"note": "as asked for"}
-
-
-def told(desk: Desk, method: str, path: str, secret: str, status: int = 200, **given: Any) -> Any:
-    answer = desk.ask(method, path, secret, **given)
-    assert answer.status_code == status, answer.text
-    return answer.json() if answer.content else None
 
 
 @pytest.fixture

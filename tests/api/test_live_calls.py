@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from accounts.products import Party
 from api.tokens import GRANTABLE, Scope
 from calls.states import Cause
 from store.tables import call_orders, facilities, looks
-from tests.api.desk import LIVE, Desk
+from tests.api.desk import LIVE, Desk, told
 from tests.builders import ACCOUNT, FACILITY, PERSON, accepted_call, call_row, cdr_of, talked
 
 HERE = f"/facilities/{FACILITY}/live-calls"
 WHY = {"note": "threats"}
-
-
-def told(desk: Desk, method: str, path: str, secret: str, status: int = 200, **given: Any) -> Any:
-    answer = desk.ask(method, path, secret, **given)
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 @pytest.fixture

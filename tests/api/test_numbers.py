@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from accounts.products import Party
 from blocklists.lists import BlockCause, block
 from store.tables import blocked_numbers, facilities
-from tests.api.desk import Desk
+from tests.api.desk import Desk, told
 from tests.builders import FACILITY, OTHER_PERSON, PERSON
 
 HERE = f"/facilities/{FACILITY}"
 PAN = f"{HERE}/people/{PERSON}/numbers"
-
-
-def told(desk: Desk, method: str, path: str, secret: str, status: int = 200, **given: Any) -> Any:
-    answer = desk.ask(method, path, secret, **given)
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 @pytest.fixture

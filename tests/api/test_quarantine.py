@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,16 +10,10 @@ from accounts.products import Party
 from cdr import quarantine
 from cdr.quarantine import Forbidden
 from store.tables import facilities, looks
-from tests.api.desk import LIVE, Desk
+from tests.api.desk import LIVE, Desk, told
 from tests.builders import FACILITY, NUMBER
 
 HERE = f"/facilities/{FACILITY}"
-
-
-def told(desk: Desk, method: str, path: str, secret: str, status: int = 200, **given: Any) -> Any:
-    answer = desk.ask(method, path, secret, **given)
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 @pytest.fixture
