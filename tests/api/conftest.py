@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.payments.stripe_gateway import StripeGateway
+from accounts.products import Party
 from store.database import Database
+from store.tables import facilities
 from tests.api.desk import Desk, Till, opened_desk
+from tests.builders import FACILITY
 from tests.gateway.server import SECRET, WEBHOOK_SECRET, running
 
 
@@ -31,3 +34,18 @@ def either_desk(database: Database, worker_till: Till) -> Iterator[Desk]:
     """A desk on SQLite, then on PostgreSQL."""
     with opened_desk(database, worker_till) as opened:
         yield opened
+
+
+@pytest.fixture
+def site(either_desk: Desk) -> str:
+    """The token of the desk's facility."""
+    return either_desk.token(Party.FACILITY, FACILITY)
+
+
+@pytest.fixture
+def elsewhere(either_desk: Desk) -> str:
+    """The token of another facility."""
+    with either_desk.database.begin() as connection:
+        jail = connection.execute(facilities.select()).one()._mapping
+        connection.execute(facilities.insert(), {**jail, "id": "riverside"})
+    return either_desk.token(Party.FACILITY, "riverside")

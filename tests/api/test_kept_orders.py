@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from accounts.products import Party
-from store.tables import facilities, persons, phones
+from store.tables import persons, phones
 from tests.api.desk import STAFF, Desk, told
 from tests.builders import FACILITY, PERSON, PHONE
 
 HERE = f"/facilities/{FACILITY}"
 WHY = {"note": "as asked for"}
-
-
-@pytest.fixture
-def site(either_desk: Desk) -> str:
-    return either_desk.token(Party.FACILITY, FACILITY)
-
-
-@pytest.fixture
-def elsewhere(either_desk: Desk) -> str:
-    """The token of another facility."""
-    with either_desk.database.begin() as connection:
-        jail = connection.execute(facilities.select()).one()._mapping
-        connection.execute(facilities.insert(), {**jail, "id": "riverside"})
-    return either_desk.token(Party.FACILITY, "riverside")
 
 
 def test_a_phone_gets_another_password(either_desk: Desk, site: str, elsewhere: str) -> None:

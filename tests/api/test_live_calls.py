@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from accounts.products import Party
 from api.tokens import GRANTABLE, Scope
 from calls.states import Cause
-from store.tables import call_orders, facilities, looks
+from store.tables import call_orders, looks
 from tests.api.desk import LIVE, Desk, told
 from tests.builders import ACCOUNT, FACILITY, PERSON, accepted_call, call_row, cdr_of, talked
 
 HERE = f"/facilities/{FACILITY}/live-calls"
 WHY = {"note": "threats"}
-
-
-@pytest.fixture
-def site(either_desk: Desk) -> str:
-    return either_desk.token(Party.FACILITY, FACILITY)
-
-
-@pytest.fixture
-def elsewhere(either_desk: Desk) -> str:
-    """The token of another facility."""
-    with either_desk.database.begin() as connection:
-        jail = connection.execute(facilities.select()).one()._mapping
-        connection.execute(facilities.insert(), {**jail, "id": "riverside"})
-    return either_desk.token(Party.FACILITY, "riverside")
 
 
 def test_live_calls_are_listed(either_desk: Desk, site: str, elsewhere: str) -> None:
